@@ -3,8 +3,13 @@
 pub mod answer;
 pub mod body;
 pub mod caller;
+pub mod channels;
+pub mod dms;
+pub mod members;
 pub mod page;
+pub mod presence;
 pub mod problem;
+pub mod typing;
 
 use poem_openapi::Tags;
 
