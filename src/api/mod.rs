@@ -1,10 +1,16 @@
 //! REST: one file a noun, each an operation's shape and nothing more; the rules are in `service`.
 
 pub mod answer;
+pub mod auth;
 pub mod body;
 pub mod caller;
+pub mod cookies;
+pub mod me;
+pub mod origin;
 pub mod page;
 pub mod problem;
+pub mod security;
+pub mod users;
 
 use poem_openapi::Tags;
 
