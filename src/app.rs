@@ -58,12 +58,18 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let (presence, changes) = MemoryPresence::new();
     let (bus, presence) = (Arc::new(bus), Arc::new(presence));
     let publisher = bus.clone();
-    let group = Group::start(store.clone(), move |committed| crate::bus::Bus::publish(&*publisher, committed));
+    let group =
+        Group::start(store.clone(), move |committed| crate::bus::Bus::publish(&*publisher, committed));
     let ctx = Arc::new(Context {
         group,
         bus: bus.clone(),
         presence: presence.clone(),
-        tokens: Tokens::new(secret.0.as_bytes(), config.access_token_ttl_s, config.refresh_token_ttl_s, clock.clone()),
+        tokens: Tokens::new(
+            secret.0.as_bytes(),
+            config.access_token_ttl_s,
+            config.refresh_token_ttl_s,
+            clock.clone(),
+        ),
         passwords: Passwords::new(),
         sessions: Liveness::new(),
         reads: Reads::new(store.clone(), bus),
@@ -98,9 +104,9 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let background = vec![
         tokio::spawn(follow::run(hub.clone(), notices)),
         tokio::spawn(hub.clone().run_heartbeat()),
-        tokio::spawn(presence::run(ctx, changes)),
-        tokio::spawn(sweep_sessions(store.clone(), hub)),
-        tokio::spawn(prune(store, config.log_retention_days)),
+        tokio::spawn(presence::run(ctx.clone(), changes)),
+        tokio::spawn(sweep_sessions(ctx.clone(), hub)),
+        tokio::spawn(prune(ctx, config.log_retention_days)),
     ];
     tracing::info!(%addr, database = ?config.database, "listening");
     Ok(Running { addr, streams, stop, tracker, background })
@@ -139,27 +145,35 @@ fn signing_secret(config: &Config) -> anyhow::Result<Secret> {
 }
 
 /// Ends streams of sessions that ended on another instance, should the bus have lost the word.
-async fn sweep_sessions(store: Store, hub: Arc<Hub>) {
+async fn sweep_sessions(ctx: Arc<Context>, hub: Arc<Hub>) {
     loop {
         tokio::time::sleep(SESSION_SWEEP).await;
         if hub.stream_counts() == (0, 0) {
             continue;
         }
-        let since = store.clock().now().plus_ms(-SESSION_SWEEP_BACK_MS);
-        match sessions::list_ended_since(&store, since).await {
-            Ok(ended) => hub.end_sessions(&ended),
+        let since = ctx.clock.now().plus_ms(-SESSION_SWEEP_BACK_MS);
+        match sessions::list_ended_since(&ctx.store, since).await {
+            Ok(ended) => {
+                ctx.sessions.forget(&ended);
+                hub.end_sessions(&ended);
+            }
             Err(error) => tracing::warn!(%error, "ended sessions could not be looked up"),
         }
     }
 }
 
 /// Forgets events that are older than the log reaches back, a few at a time.
-async fn prune(store: Store, retention_days: i64) {
+async fn prune(ctx: Arc<Context>, retention_days: i64) {
     loop {
-        let before = store.clock().now().plus_ms(-retention_days.saturating_mul(86_400_000));
-        match events::prune(&store, before, PRUNE_BATCH).await {
+        let before = ctx.clock.now().plus_ms(-retention_days.saturating_mul(86_400_000));
+        match events::prune(&ctx.store, before, PRUNE_BATCH).await {
             Ok(count) if count > 0 => tokio::time::sleep(Duration::from_millis(50)).await,
-            Ok(_) => tokio::time::sleep(PRUNE_EVERY).await,
+            Ok(_) => {
+                if let Err(error) = crate::service::sessions::prune(&ctx).await {
+                    tracing::warn!(%error, "old sessions could not be forgotten");
+                }
+                tokio::time::sleep(PRUNE_EVERY).await;
+            }
             Err(error) => {
                 tracing::warn!(%error, "old events could not be forgotten");
                 tokio::time::sleep(PRUNE_EVERY).await;

@@ -37,7 +37,11 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Migrate => {
             let config = config()?;
-            Store::open(&config.database, Clock::system()).await.context("the database cannot be used")?.close().await;
+            Store::open(&config.database, Clock::system())
+                .await
+                .context("the database cannot be used")?
+                .close()
+                .await;
             Ok(())
         }
         Command::Serve => serve(config()?).await,

@@ -31,7 +31,9 @@ pub fn load_or_make(path: &Path) -> anyhow::Result<Secret> {
     let linked = fs::hard_link(&made, path);
     fs::remove_file(&made)?;
     match linked {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error).context("the secret cannot be kept"),
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            return Err(error).context("the secret cannot be kept");
+        }
         _ => {}
     }
     load(path)?.with_context(|| format!("{} cannot be read", path.display()))

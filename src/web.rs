@@ -5,7 +5,8 @@ use poem::{Endpoint, Response, endpoint::make_sync};
 
 const PAGE: &str = include_str!("web.html");
 /// The page has no script, and its style is its own.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; base-uri 'none'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'; base-uri 'none'";
 /// The reference is one page with everything inside, so that it works without a network.
 const REFERENCE_POLICY: &str = "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'";

@@ -3,6 +3,8 @@
 
 use super::problem::PROBLEM_JSON;
 use crate::model::problem::Problem;
+use crate::stream::frame::ClientFrame;
+use poem_openapi::registry::Registry;
 use poem_openapi::types::Type;
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
@@ -17,7 +19,7 @@ const ABSENT: &[(&str, &[&str])] = &[
     ("Pong", &["id"]),
     ("Ack", &["id"]),
     ("Error", &["id"]),
-    ("Tokens", &["access_token", "refresh_token"]),
+    ("AuthAnswer", &["access_token", "token_type", "refresh_token"]),
 ];
 
 /// Fields that may be absent, and null when they are there.
@@ -31,6 +33,7 @@ pub fn complete(generated: &str) -> Value {
             add_shared_failures(operation);
         }
     }
+    add_frames(&mut document);
     let requests = requests(&document);
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
         for (name, schema) in schemas.iter_mut() {
@@ -38,6 +41,17 @@ pub fn complete(generated: &str) -> Value {
         }
     }
     document
+}
+
+/// No operation refers to client frames, so the generator leaves them out.
+fn add_frames(document: &mut Value) {
+    let mut registry = Registry::new();
+    ClientFrame::register(&mut registry);
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        for (name, schema) in registry.schemas {
+            schemas.entry(name).or_insert_with(|| serde_json::to_value(schema).unwrap_or_default());
+        }
+    }
 }
 
 /// What can go wrong anywhere, by the shape of the operation.
@@ -65,7 +79,8 @@ fn add_shared_failures(operation: &mut Value) {
     }
     for (status, response) in responses.iter_mut() {
         if matches!(status.as_str(), "429" | "503") {
-            response["headers"] = json!({"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}});
+            response["headers"] =
+                json!({"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}});
         }
     }
 }
@@ -97,7 +112,8 @@ fn requests(document: &Value) -> HashSet<String> {
 fn collect(value: &Value, names: &mut Vec<String>) {
     match value {
         Value::Object(object) => {
-            if let Some(name) = object.get("$ref").and_then(Value::as_str).and_then(|r| r.rsplit('/').next()) {
+            if let Some(name) = object.get("$ref").and_then(Value::as_str).and_then(|r| r.rsplit('/').next())
+            {
                 names.push(name.to_owned());
             }
             object.values().for_each(|value| collect(value, names));
@@ -133,15 +149,23 @@ fn mend_answer(name: &str, schema: &mut Value) {
             make_nullable(property);
         }
     }
-    let always: Vec<Value> =
-        properties.keys().filter(|field| !absent.contains(&field.as_str())).map(|field| field.clone().into()).collect();
+    let always: Vec<Value> = properties
+        .keys()
+        .filter(|field| !absent.contains(&field.as_str()))
+        .map(|field| field.clone().into())
+        .collect();
     if !always.is_empty() {
         schema["required"] = always.into();
     }
 }
 
 fn required_of(schema: &Value) -> HashSet<String> {
-    schema["required"].as_array().into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect()
+    schema["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|name| name.as_str().map(str::to_owned))
+        .collect()
 }
 
 /// `$ref` takes no neighbours in OpenAPI 3.0, so it goes into an `allOf`.

@@ -36,8 +36,14 @@ impl<E: Endpoint> Endpoint for Edged<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> poem::Result<Response> {
-        let origin = request.headers().get(header::ORIGIN).cloned().filter(|origin| self.edge.is_known(origin, request.headers()));
-        if request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD) {
+        let origin = request
+            .headers()
+            .get(header::ORIGIN)
+            .cloned()
+            .filter(|origin| self.edge.is_known(origin, request.headers()));
+        if request.method() == Method::OPTIONS
+            && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+        {
             return Ok(preflight(origin));
         }
         let began = began();
@@ -71,7 +77,10 @@ fn preflight(origin: Option<HeaderValue>) -> Response {
     if origin.is_some() {
         let allow = |text| HeaderValue::from_static(text);
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, allow("GET, POST, PUT, PATCH, DELETE"));
-        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allow("authorization, content-type, last-event-id"));
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            allow("authorization, content-type, last-event-id"),
+        );
         headers.insert(header::ACCESS_CONTROL_MAX_AGE, allow("600"));
     }
     protect(headers, origin);

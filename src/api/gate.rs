@@ -119,7 +119,9 @@ impl Gate {
             .await
             .map_err(|_| Error::new(Code::RequestTimeout, "The body did not arrive in time."))?
             .map_err(|error| match error {
-                poem::error::ReadBodyError::PayloadTooLarge => Error::new(Code::TooLarge, "A body is at most 128 KiB."),
+                poem::error::ReadBodyError::PayloadTooLarge => {
+                    Error::new(Code::TooLarge, "A body is at most 128 KiB.")
+                }
                 _ => Error::new(Code::BadRequest, "The body could not be read."),
             })?;
         if !operation.has_body() {
@@ -149,14 +151,15 @@ fn is_json(content_type: &str) -> bool {
 }
 
 fn parse(body: &[u8]) -> Result<Value> {
-    serde_json::from_slice(body).map_err(|error| Error::new(Code::BadJson, format!("The body is not JSON: {error}.")))
+    serde_json::from_slice(body)
+        .map_err(|error| Error::new(Code::BadJson, format!("The body is not JSON: {error}.")))
 }
 
 /// The query's pairs; several values of a list parameter become one, joined by commas.
 fn query_of(uri: &Uri, operation: &Operation) -> Result<Vec<(String, String)>> {
     let Some(query) = uri.query() else { return Ok(Vec::new()) };
-    let pairs: Vec<(String, String)> =
-        serde_urlencoded::from_str(query).map_err(|_| Error::new(Code::BadRequest, "The query cannot be read."))?;
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query)
+        .map_err(|_| Error::new(Code::BadRequest, "The query cannot be read."))?;
     let mut merged: Vec<(String, String)> = Vec::new();
     for (name, value) in pairs {
         match merged.iter_mut().find(|(earlier, _)| *earlier == name && operation.takes_list(&name)) {
@@ -167,6 +170,7 @@ fn query_of(uri: &Uri, operation: &Operation) -> Result<Vec<(String, String)>> {
             None => merged.push((name, value)),
         }
     }
+    merged.retain(|(name, value)| !(value.is_empty() && operation.takes_list(name)));
     Ok(merged)
 }
 

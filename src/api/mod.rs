@@ -26,20 +26,17 @@ pub mod threads;
 pub mod typing;
 pub mod users;
 
-use crate::document::Document;
-use crate::service::Context;
 use crate::stream::Streams;
 use crate::web;
 use edge::Edge;
 use gate::Gate;
-use origin::Origins;
 use poem::http::Method;
 use poem::{Endpoint, EndpointExt, Response, Route};
 use poem_openapi::registry::{MetaApi, Registry};
 use poem_openapi::{OpenApi, OpenApiService, Tags};
 use std::collections::HashMap;
 use std::marker::PhantomData;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// The chapters of the document.
 #[derive(Tags)]
@@ -110,7 +107,9 @@ pub fn document() -> String {
 }
 
 /// Everything that answers HTTP: the operations behind their gate, the reference, the page, all behind the edge.
-pub fn endpoint(streams: Streams, document: String, gate: Gate, edge: Edge) -> impl Endpoint<Output = Response> {
+pub fn endpoint(
+    streams: Streams, document: String, gate: Gate, edge: Edge,
+) -> impl Endpoint<Output = Response> {
     let ctx = &streams.ctx;
     let described = service(Described(PhantomData::<All>));
     let reference = described.swagger_ui_html().replace(&described.spec(), &document);
@@ -118,7 +117,11 @@ pub fn endpoint(streams: Streams, document: String, gate: Gate, edge: Edge) -> i
     let all: All = (
         (auth::AuthApi(ctx.clone(), origins), me::MeApi(ctx.clone()), users::UsersApi(ctx.clone())),
         (channels::ChannelsApi(ctx.clone()), members::MembersApi(ctx.clone()), dms::DmsApi(ctx.clone())),
-        (messages::MessagesApi(ctx.clone()), threads::ThreadsApi(ctx.clone()), read_marks::ReadMarksApi(ctx.clone())),
+        (
+            messages::MessagesApi(ctx.clone()),
+            threads::ThreadsApi(ctx.clone()),
+            read_marks::ReadMarksApi(ctx.clone()),
+        ),
         (typing::TypingApi(ctx.clone()), presence::PresenceApi(ctx.clone())),
         (streams::StreamsApi(streams.clone()), ops::OpsApi { streams, document: Arc::new(document) }),
     );

@@ -45,7 +45,13 @@ impl IntoResponse for DocumentAnswer {
 impl ApiResponse for DocumentAnswer {
     fn meta() -> MetaResponses {
         let content = vec![MetaMediaType { content_type: super::answer::JSON, schema: Value::schema_ref() }];
-        let response = MetaResponse { description: "Done", status: Some(200), status_range: None, content, headers: vec![] };
+        let response = MetaResponse {
+            description: "Done",
+            status: Some(200),
+            status_range: None,
+            content,
+            headers: vec![],
+        };
         MetaResponses { responses: vec![response] }
     }
 

@@ -19,7 +19,12 @@ impl RateLimits {
     /// Whether this request may pass; `too_many_requests` if not.
     pub fn check(&self, operation: &Operation, caller: Option<&Caller>, peer: &RemoteAddr) -> Result<()> {
         if self.is_on {
-            tracing::trace!(operation = operation.id, is_signed_in = caller.is_some(), ?peer, "no limit is set");
+            tracing::trace!(
+                operation = operation.id,
+                is_signed_in = caller.is_some(),
+                ?peer,
+                "no limit is set"
+            );
         }
         Ok(())
     }

@@ -75,7 +75,13 @@ impl IntoResponse for Switch {
 impl ApiResponse for Switch {
     fn meta() -> MetaResponses {
         let description = "WebSocket: every text frame from the server is a `StreamEvent`, every one from the client a `ClientFrame`.";
-        let response = MetaResponse { description, status: Some(101), status_range: None, content: vec![], headers: vec![] };
+        let response = MetaResponse {
+            description,
+            status: Some(101),
+            status_range: None,
+            content: vec![],
+            headers: vec![],
+        };
         MetaResponses { responses: vec![response] }
     }
 
@@ -116,9 +122,23 @@ impl ApiResponse for EventStream {
     }
 }
 
-fn response(status: u16, description: &'static str, content_type: &'static str, schema: MetaSchemaRef) -> MetaResponses {
+fn response(
+    status: u16, description: &'static str, content_type: &'static str, schema: MetaSchemaRef,
+) -> MetaResponses {
     let content = vec![MetaMediaType { content_type, schema }];
-    MetaResponses { responses: vec![MetaResponse { description, status: Some(status), status_range: None, content, headers: vec![] }] }
+    MetaResponses {
+        responses: vec![MetaResponse {
+            description,
+            status: Some(status),
+            status_range: None,
+            content,
+            headers: vec![],
+        }],
+    }
+}
+
+fn no_threads() -> Vec<MessageId> {
+    Vec::new()
 }
 
 fn cut_of(request: &Request) -> CancellationToken {
@@ -137,9 +157,7 @@ impl StreamsApi {
     #[oai(path = "/v1/ws", method = "get", operation_id = "open_websocket")]
     #[expect(clippy::too_many_arguments, reason = "each parameter of the operation is one")]
     async fn open_websocket(
-        &self,
-        caller: Streaming,
-        request: &Request,
+        &self, caller: Streaming, request: &Request,
         /// A ticket, where no header can be set.
         ticket: Query<Option<String>>,
         /// The last `seq` that was seen: events after it are replayed.
@@ -148,19 +166,18 @@ impl StreamsApi {
         /// The `log_id` of the `ready` that the cursor comes from.
         log_id: Query<Option<LogId>>,
         /// Threads whose replies to show from the start.
-        #[oai(explode = false, validator(max_items = 50))]
-        threads: Query<Option<Vec<MessageId>>>,
+        #[oai(explode = false, default = "no_threads", validator(max_items = 50))]
+        threads: Query<Vec<MessageId>>,
     ) -> Result<Switch, Fails<{ S422 | UPGRADE }>> {
         let _ = ticket;
         let accept = ws_handshake::accept(request.headers())?;
-        let upgrade = request.extensions().get::<Upgrade>().cloned().ok_or_else(|| Error::internal("no way to the socket"))?;
-        let wish = Wish {
-            caller: caller.0,
-            cursor: cursor.0,
-            log_id: log_id.0,
-            threads: threads.0.unwrap_or_default(),
-            is_sse: false,
-        };
+        let upgrade = request
+            .extensions()
+            .get::<Upgrade>()
+            .cloned()
+            .ok_or_else(|| Error::internal("no way to the socket"))?;
+        let wish =
+            Wish { caller: caller.0, cursor: cursor.0, log_id: log_id.0, threads: threads.0, is_sse: false };
         let outlet = resume::open(&self.0, wish, cut_of(request)).await?;
         tokio::spawn(ws::run(upgrade, outlet, caller.0));
         Ok(Switch(HeaderValue::from_str(&accept).map_err(Error::internal)?))
@@ -173,9 +190,7 @@ impl StreamsApi {
     #[oai(path = "/v1/sse", method = "get", operation_id = "open_sse")]
     #[expect(clippy::too_many_arguments, reason = "each parameter of the operation is one")]
     async fn open_sse(
-        &self,
-        caller: Streaming,
-        request: &Request,
+        &self, caller: Streaming, request: &Request,
         /// A ticket, where no header can be set.
         ticket: Query<Option<String>>,
         /// The last `seq` that was seen: events after it are replayed.
@@ -187,8 +202,8 @@ impl StreamsApi {
         /// The `log_id` of the `ready` that the cursor comes from.
         log_id: Query<Option<LogId>>,
         /// Threads whose replies to show from the start.
-        #[oai(explode = false, validator(max_items = 50))]
-        threads: Query<Option<Vec<MessageId>>>,
+        #[oai(explode = false, default = "no_threads", validator(max_items = 50))]
+        threads: Query<Vec<MessageId>>,
     ) -> Result<EventStream, Fails<S422>> {
         let _ = ticket;
         let last = last_event_id.0.filter(|id| !id.is_empty()).map(|id| {
@@ -199,7 +214,7 @@ impl StreamsApi {
             caller: caller.0,
             cursor: last.transpose()?.or(cursor.0),
             log_id: log_id.0,
-            threads: threads.0.unwrap_or_default(),
+            threads: threads.0,
             is_sse: true,
         };
         let outlet = resume::open(&self.0, wish, cut_of(request)).await?;
@@ -212,8 +227,7 @@ impl StreamsApi {
     /// the log's head, at once.
     #[oai(path = "/v1/events", method = "get", operation_id = "list_events")]
     async fn list_events(
-        &self,
-        caller: Signed,
+        &self, caller: Signed,
         /// The last `seq` that was looked at.
         #[oai(validator(minimum(value = "0")))]
         cursor: Query<Option<i64>>,
@@ -224,8 +238,8 @@ impl StreamsApi {
         #[oai(validator(minimum(value = "0"), maximum(value = "30")))]
         wait: Query<Option<u32>>,
         /// Threads whose replies to show.
-        #[oai(explode = false, validator(max_items = 50))]
-        threads: Query<Option<Vec<MessageId>>>,
+        #[oai(explode = false, default = "no_threads", validator(max_items = 50))]
+        threads: Query<Vec<MessageId>>,
         /// The `log_id` that the cursor came with.
         log_id: Query<Option<LogId>>,
     ) -> Result<LogAnswer, Fails<S410>> {
@@ -233,7 +247,7 @@ impl StreamsApi {
             cursor: cursor.0,
             limit: limit.0.unwrap_or(100) as usize,
             wait: Duration::from_secs(u64::from(wait.0.unwrap_or(0))),
-            threads: threads.0.unwrap_or_default(),
+            threads: threads.0,
             log_id: log_id.0,
         };
         Ok(LogAnswer(poll::poll(&self.0, &caller.0, &query).await?))
@@ -243,7 +257,9 @@ impl StreamsApi {
     ///
     /// Says that the stream's client is alive; the stream gets a `pong`.
     #[oai(path = "/v1/connections/:connection_id/ping", method = "post", operation_id = "ping_connection")]
-    async fn ping_connection(&self, caller: Signed, connection_id: Path<ConnectionId>) -> Result<Done, Fails<S404>> {
+    async fn ping_connection(
+        &self, caller: Signed, connection_id: Path<ConnectionId>,
+    ) -> Result<Done, Fails<S404>> {
         connections::ping(&self.0.ctx, &caller.0, connection_id.0, None).await?;
         Ok(Done)
     }
@@ -252,7 +268,9 @@ impl StreamsApi {
     ///
     /// The stream lives as long as the access token of this request, which must be of the same session.
     #[oai(path = "/v1/connections/:connection_id/token", method = "post", operation_id = "renew_connection")]
-    async fn renew_connection(&self, caller: Signed, connection_id: Path<ConnectionId>) -> Result<Done, Fails<{ S403 | S404 }>> {
+    async fn renew_connection(
+        &self, caller: Signed, connection_id: Path<ConnectionId>,
+    ) -> Result<Done, Fails<{ S403 | S404 }>> {
         connections::renew(&self.0.ctx, &caller.0, connection_id.0).await?;
         Ok(Done)
     }
@@ -260,7 +278,11 @@ impl StreamsApi {
     /// Open a thread on a stream
     ///
     /// The stream shows the thread's replies from now on.
-    #[oai(path = "/v1/connections/:connection_id/threads/:message_id", method = "put", operation_id = "open_thread")]
+    #[oai(
+        path = "/v1/connections/:connection_id/threads/:message_id",
+        method = "put",
+        operation_id = "open_thread"
+    )]
     async fn open_thread(
         &self, caller: Signed, connection_id: Path<ConnectionId>, message_id: Path<MessageId>,
     ) -> Result<Done, Fails<{ S403 | S404 }>> {
@@ -271,7 +293,11 @@ impl StreamsApi {
     /// Close a thread on a stream
     ///
     /// The stream shows the thread's replies no more.
-    #[oai(path = "/v1/connections/:connection_id/threads/:message_id", method = "delete", operation_id = "close_thread")]
+    #[oai(
+        path = "/v1/connections/:connection_id/threads/:message_id",
+        method = "delete",
+        operation_id = "close_thread"
+    )]
     async fn close_thread(
         &self, caller: Signed, connection_id: Path<ConnectionId>, message_id: Path<MessageId>,
     ) -> Result<Done, Fails<S404>> {

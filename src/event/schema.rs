@@ -1,7 +1,9 @@
 //! Every event as a schema with a `type` discriminator, so that a generated client types the streams too.
 
 use super::ephemeral::{ClosingData, PongData, PresenceData, ReadData, ReadyData, ResetData, StateData};
-use super::{ChannelCreatedData, ChannelData, MemberData, MemberUpdatedData, MessageData, ThreadData, UserData};
+use super::{
+    ChannelCreatedData, ChannelData, MemberData, MemberUpdatedData, MessageData, ThreadData, UserData,
+};
 use crate::id::Seq;
 use crate::model::presence::Typing;
 use crate::model::problem::Problem;

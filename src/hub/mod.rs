@@ -175,7 +175,10 @@ impl Hub {
 
     /// The threads that a stream shows.
     pub fn open_threads(&self, connection_id: ConnectionId) -> Vec<MessageId> {
-        self.lock().viewer(connection_id).map(|viewer| viewer.threads.keys().copied().collect()).unwrap_or_default()
+        self.lock()
+            .viewer(connection_id)
+            .map(|viewer| viewer.threads.keys().copied().collect())
+            .unwrap_or_default()
     }
 
     /// Resolves when every stream has ended.

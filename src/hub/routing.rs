@@ -75,8 +75,7 @@ impl Map {
     pub fn insert(&mut self, connection: Arc<Connection>) {
         self.by_user.entry(connection.user_id).or_default().insert(connection.id, connection.clone());
         let viewer = Viewer::new(connection.user_id);
-        let place =
-            Place { connection, viewer, threads: HashMap::new(), as_of: 0, pending: Some(Vec::new()) };
+        let place = Place { connection, viewer, as_of: 0, pending: Some(Vec::new()) };
         self.places.insert(place.connection.id, place);
     }
 

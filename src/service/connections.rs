@@ -34,17 +34,28 @@ pub struct Snapshot {
 /// Reads all that a stream of this user begins with. Of `open_threads`, those that the user may not open are left out.
 pub async fn snapshot(ctx: &Context, user_id: UserId, open_threads: &[MessageId]) -> Result<Snapshot> {
     let openable = threads::find_openable(ctx, user_id, open_threads).await?;
-    let threads: HashMap<_, _> = openable.into_iter().map(|(channel_id, root_id)| (root_id, channel_id)).collect();
+    let threads: HashMap<_, _> =
+        openable.into_iter().map(|(channel_id, root_id)| (root_id, channel_id)).collect();
     let mut read = ctx.store.snapshot().await?;
     let head = events::head(read.conn()).await?;
-    let user = users::find(read.conn(), user_id).await?.ok_or_else(|| Error::unauthenticated("The account is gone."))?;
+    let user = users::find(read.conn(), user_id)
+        .await?
+        .ok_or_else(|| Error::unauthenticated("The account is gone."))?;
     let joined = members::list_joined(read.conn(), user_id).await?;
     let channels = channels::list_mine(ctx, &mut read, user_id).await?;
     let presence = presence::visible(ctx, &mut read, user_id).await?;
     let viewer = Viewer { user_id, channels: joined.into_iter().collect(), threads };
     let typing = ctx.presence.typing().into_iter().filter(|typing| is_shown(typing, &viewer)).collect();
     let user = super::users::with_presence(ctx, user);
-    Ok(Snapshot { state_seq: head.seq, pruned_seq: head.pruned_seq, user, channels, presence, typing, viewer })
+    Ok(Snapshot {
+        state_seq: head.seq,
+        pruned_seq: head.pruned_seq,
+        user,
+        channels,
+        presence,
+        typing,
+        viewer,
+    })
 }
 
 fn is_shown(typing: &Typing, viewer: &Viewer) -> bool {
@@ -54,7 +65,8 @@ fn is_shown(typing: &Typing, viewer: &Viewer) -> bool {
 }
 
 async fn control(ctx: &Context, caller: &Caller, connection_id: ConnectionId, action: Control) -> Result<()> {
-    let request = ControlRequest { connection_id, user_id: caller.user_id, session_id: caller.session_id, action };
+    let request =
+        ControlRequest { connection_id, user_id: caller.user_id, session_id: caller.session_id, action };
     ctx.bus.control(request).await
 }
 

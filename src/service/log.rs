@@ -32,13 +32,17 @@ pub async fn head(ctx: &Context) -> Result<Seq> {
 
 /// The events after `cursor` that the caller may see, at most `limit`. Membership is as of now. A cursor that is older than
 /// the log or beyond its head is `cursor_expired`.
-pub async fn read_after(ctx: &Context, caller: &Caller, cursor: Seq, limit: usize, threads: &[MessageId]) -> Result<Piece> {
+pub async fn read_after(
+    ctx: &Context, caller: &Caller, cursor: Seq, limit: usize, threads: &[MessageId],
+) -> Result<Piece> {
     let openable = super::threads::find_openable(ctx, caller.user_id, threads).await?;
-    let threads: HashMap<_, _> = openable.into_iter().map(|(channel_id, root_id)| (root_id, channel_id)).collect();
+    let threads: HashMap<_, _> =
+        openable.into_iter().map(|(channel_id, root_id)| (root_id, channel_id)).collect();
     let mut read = ctx.store.snapshot().await?;
     let head = events::head(read.conn()).await?;
     if cursor < head.pruned_seq || cursor > head.seq {
-        let detail = "The log does not reach to this cursor: load GET /v1/channels and go on from its `state_seq`.";
+        let detail =
+            "The log does not reach to this cursor: load GET /v1/channels and go on from its `state_seq`.";
         return Err(Error::new(Code::CursorExpired, detail));
     }
     let joined = members::list_joined(read.conn(), caller.user_id).await?;

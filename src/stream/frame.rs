@@ -184,7 +184,9 @@ impl Frame {
 }
 
 /// Carries a frame out; `None` if its answer comes another way, as a `pong` does.
-pub async fn carry_out(streams: &Streams, caller: &Caller, connection_id: ConnectionId, frame: Frame) -> Option<Encoded> {
+pub async fn carry_out(
+    streams: &Streams, caller: &Caller, connection_id: ConnectionId, frame: Frame,
+) -> Option<Encoded> {
     let (id, wish) = frame.read(streams);
     let done = match wish {
         Ok(Wish::PingFrame(_)) => {
@@ -208,7 +210,9 @@ fn refusal(id: &Value, error: &Error) -> Encoded {
 }
 
 /// The body that REST would have answered.
-async fn obey(streams: &Streams, caller: &Caller, connection_id: ConnectionId, wish: Wish) -> Result<Box<RawValue>> {
+async fn obey(
+    streams: &Streams, caller: &Caller, connection_id: ConnectionId, wish: Wish,
+) -> Result<Box<RawValue>> {
     let ctx = &streams.ctx;
     Ok(match wish {
         Wish::PingFrame(_) => nothing()?,
@@ -226,7 +230,9 @@ async fn obey(streams: &Streams, caller: &Caller, connection_id: ConnectionId, w
             messages::delete(ctx, caller, data.message_id).await?;
             nothing()?
         }
-        Wish::MarkFrame(data) => body(&read_marks::mark(ctx, caller, data.channel_id, data.message_id).await?)?,
+        Wish::MarkFrame(data) => {
+            body(&read_marks::mark(ctx, caller, data.channel_id, data.message_id).await?)?
+        }
         Wish::StartTypingFrame(data) => {
             typing::start(ctx, caller, data.channel_id, data.parent_id).await?;
             nothing()?

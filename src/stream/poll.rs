@@ -30,7 +30,10 @@ pub async fn poll(streams: &Streams, caller: &Caller, query: &Query) -> Result<V
         return Ok(write(&[], log::head(&streams.ctx).await?, log_id));
     };
     if query.log_id.is_some_and(|asked| asked != log_id) {
-        return Err(Error::new(Code::CursorExpired, "The cursor belongs to another log: load GET /v1/channels again."));
+        return Err(Error::new(
+            Code::CursorExpired,
+            "The cursor belongs to another log: load GET /v1/channels again.",
+        ));
     }
     let deadline = Instant::now() + query.wait;
     let mut at = cursor;

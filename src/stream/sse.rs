@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use std::collections::VecDeque;
-use std::convert::Infallible;
+use std::io;
 
 /// Said once at the start: how long a browser waits before it comes back, in milliseconds.
 const RETRY: &[u8] = b"retry: 1000\n\n";
@@ -22,7 +22,7 @@ struct State {
 }
 
 /// The body of an SSE answer: it ends after `closing`, and with it the stream's place in the hub.
-pub fn body(mut outlet: Outlet) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
+pub fn body(mut outlet: Outlet) -> impl Stream<Item = io::Result<Bytes>> + Send {
     let mut start = BytesMut::from(RETRY);
     for out in outlet.take_first() {
         start.extend_from_slice(&block(&out));

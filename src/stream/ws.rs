@@ -108,8 +108,8 @@ impl Socket {
     async fn leave(mut self) -> io::Result<()> {
         self.socket.shutdown().await?;
         if matches!(self.goodbye, Some(Goodbye::Ours)) {
-            let drained = tokio::io::copy(&mut self.socket, &mut tokio::io::sink());
-            let _ = tokio::time::timeout(GOODBYE, drained).await;
+            let mut sink = tokio::io::sink();
+            let _ = tokio::time::timeout(GOODBYE, tokio::io::copy(&mut self.socket, &mut sink)).await;
         }
         Ok(())
     }
@@ -127,7 +127,8 @@ impl Socket {
     fn write(&mut self) -> io::Result<()> {
         let mut has_written = false;
         while !self.pieces.is_empty() {
-            let slices: Vec<IoSlice<'_>> = self.pieces.iter().take(PIECES).map(|piece| IoSlice::new(piece)).collect();
+            let slices: Vec<IoSlice<'_>> =
+                self.pieces.iter().take(PIECES).map(|piece| IoSlice::new(piece)).collect();
             match self.socket.try_write_vectored(&slices) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(written) => {
@@ -197,7 +198,8 @@ impl Socket {
                 Ok(frame) => {
                     let streams = self.outlet.streams().clone();
                     let (caller, id) = (self.caller, connection.id);
-                    let mut answer: Answer = Box::pin(async move { frame::carry_out(&streams, &caller, id, frame).await });
+                    let mut answer: Answer =
+                        Box::pin(async move { frame::carry_out(&streams, &caller, id, frame).await });
                     // Begun at once, so that sends are queued in the order they came; finished in whatever order.
                     match futures_util::poll!(&mut answer) {
                         Poll::Ready(Some(encoded)) => connection.answer(encoded),

@@ -86,7 +86,9 @@ impl Decoder {
             PONG => return Ok(Some(Incoming::Pong)),
             CLOSE => return close(&payload).map(|()| Some(Incoming::Close)),
             BINARY => return Ok(Some(Incoming::Binary)),
-            TEXT if self.message.is_some() => return Err(Violation::Protocol("a message began within another")),
+            TEXT if self.message.is_some() => {
+                return Err(Violation::Protocol("a message began within another"));
+            }
             CONTINUATION if self.message.is_none() => return Err(Violation::Protocol("nothing to continue")),
             _ => {}
         }

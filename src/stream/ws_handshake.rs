@@ -26,7 +26,9 @@ impl Upgrade {
         let on_upgrade = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         let upgraded = on_upgrade.ok_or_else(|| Error::internal("the socket was taken already"))?;
         let upgraded = upgraded.await.map_err(Error::internal)?;
-        let parts = upgraded.downcast::<TokioIo<TcpStream>>().map_err(|_| Error::internal("not the listener's socket"))?;
+        let parts = upgraded
+            .downcast::<TokioIo<TcpStream>>()
+            .map_err(|_| Error::internal("not the listener's socket"))?;
         Ok((parts.io.into_inner(), parts.read_buf))
     }
 }
@@ -38,7 +40,10 @@ pub fn accept(headers: &HeaderMap) -> Result<String> {
         values.flat_map(|value| value.split(',')).any(|part| part.trim().eq_ignore_ascii_case(token))
     };
     if !has(header::UPGRADE, "websocket") || !has(header::CONNECTION, "upgrade") {
-        return Err(Error::new(Code::UpgradeRequired, "This route speaks WebSocket: `Connection: Upgrade`, `Upgrade: websocket`."));
+        return Err(Error::new(
+            Code::UpgradeRequired,
+            "This route speaks WebSocket: `Connection: Upgrade`, `Upgrade: websocket`.",
+        ));
     }
     if headers.get(header::SEC_WEBSOCKET_VERSION).is_none_or(|version| version != "13") {
         return Err(Error::new(Code::UpgradeRequired, "Only version 13 of WebSocket is spoken here."));
@@ -56,7 +61,10 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (header::HeaderName::from_static(name), value.parse().unwrap())).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| (header::HeaderName::from_static(name), value.parse().unwrap()))
+            .collect()
     }
 
     #[test]
