@@ -43,10 +43,15 @@ fn rooms_import_only_what_the_table_allows() {
             continue;
         };
         let source = without_comments(&std::fs::read_to_string(&file).unwrap());
-        assert!(!source.contains("super::super"), "{}: say `crate::…`, so that the room shows", file.display());
+        assert!(
+            !source.contains("super::super"),
+            "{}: say `crate::…`, so that the room shows",
+            file.display()
+        );
         for path in paths_from_crate(&source) {
             let is_own = path == room || path.starts_with(&format!("{room}::"));
-            let is_allowed = allowed.iter().any(|ours| path == *ours || path.starts_with(&format!("{ours}::")));
+            let is_allowed =
+                allowed.iter().any(|ours| path == *ours || path.starts_with(&format!("{ours}::")));
             if !is_own && !is_allowed {
                 strays.push(format!("{}: {room} may not import {path}", file.display()));
             }

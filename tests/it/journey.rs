@@ -1,5 +1,7 @@
 //! Two people, a conversation, and every way to follow it: what a newcomer to the API does on the first day.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::support::*;
@@ -12,7 +14,7 @@ on_both! {
 
         let message = alice.send(&general, "Good morning").await;
 
-        let created = stream.expect("message.created").await;
+        let created: Event = stream.expect("message.created").await;
         assert_eq!(created.data()["message"], message);
         assert_eq!(created.seq(), message["seq"].as_u64());
         assert_eq!(bob.history(&general).await, [message]);
@@ -147,6 +149,26 @@ on_both! {
         alice.get("/v1/me").await.expect(200);
     }
 
+    async fn a_new_password_ends_the_other_sessions(app: App) {
+        let alice = app.user("alice").await;
+        let elsewhere = alice.login_again().await;
+        let body = json!({"current_password": PASSWORD, "new_password": "an even longer one 10"});
+
+        alice.post("/v1/me/password", body).await.expect(204);
+
+        assert_eq!([status_of(&elsewhere).await, status_of(&alice).await], [401, 200]);
+    }
+
+    async fn a_session_is_renewed_with_its_refresh_token(app: App) {
+        let alice = app.user("alice").await;
+        let body = json!({"refresh_token": alice.refresh_token});
+
+        let renewed = alice.anonymous().post("/v1/auth/refresh", body).await.expect(200);
+
+        assert_ne!(renewed["refresh_token"].as_str(), alice.refresh_token.as_deref());
+        assert_eq!(renewed["user"]["id"], alice.user["id"]);
+    }
+
     async fn a_restart_keeps_everything(mut app: App) {
         let alice = app.user("alice").await;
         let general = alice.channel("general").await;
@@ -171,9 +193,27 @@ on_both! {
     }
 }
 
+async fn status_of(client: &Client) -> u16 {
+    let answer: Answer = client.get("/v1/me").await;
+    answer.status
+}
+
+#[tokio::test]
+async fn a_quiet_stream_still_says_something() {
+    let app = App::start(Db::Sqlite).await;
+    let alice = app.user("alice").await;
+    let mut stream: Stream = alice.stream(Transport::Sse, None, "").await;
+
+    stream.stays_quiet(Duration::from_secs(16)).await;
+
+    let (comment_count, retry_ms) = stream.sse_signs();
+    assert!(comment_count > 0 && retry_ms.is_some(), "{comment_count} comments, retry {retry_ms:?}");
+}
+
 #[tokio::test]
 async fn settings_of_a_test_reach_its_server() {
-    let app = App::with(Db::Sqlite, &[("HEARTBEAT_INTERVAL_MS", "1500"), ("HEARTBEAT_TIMEOUT_MS", "3000")]).await;
+    let app =
+        App::with(Db::Sqlite, &[("HEARTBEAT_INTERVAL_MS", "1500"), ("HEARTBEAT_TIMEOUT_MS", "3000")]).await;
     let alice = app.user("alice").await;
 
     let stream = alice.stream(Transport::Sse, None, "").await;

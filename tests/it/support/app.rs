@@ -13,7 +13,7 @@ pub struct App {
     running: Option<Running>,
     base: String,
     settings: Vec<(String, String)>,
-    pub database: Database,
+    _database: Database,
 }
 
 impl App {
@@ -28,7 +28,7 @@ impl App {
         let running = run(&settings).await;
         let base = format!("http://{}", running.addr);
         settings.push(("PORT".to_owned(), running.addr.port().to_string()));
-        App { running: Some(running), base, settings, database }
+        App { running: Some(running), base, settings, _database: database }
     }
 
     /// Registers one of the cast. Each test has a server of its own, so names need no suffix.

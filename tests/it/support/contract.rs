@@ -16,7 +16,8 @@ pub fn check_answer(answer: &Answer) {
     let path = answer.path.split('?').next().unwrap();
     let what = format!("{} {} answered {}", answer.method, answer.path, answer.status);
     let Some(operation) = operation(&answer.method, path) else {
-        let says_so = matches!(answer.status, 404 | 405) && answer.content_type() == "application/problem+json";
+        let says_so =
+            matches!(answer.status, 404 | 405) && answer.content_type() == "application/problem+json";
         assert!(says_so || !path.starts_with("/v1"), "{what}, and is not documented: {}", answer.text);
         return;
     };

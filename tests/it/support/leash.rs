@@ -3,7 +3,7 @@
 //! A shell holds each child and waits for a word on its standard input. When this process ends, however it ends, the
 //! pipe closes, and the shell ends the child and tidies up after it.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 
@@ -13,7 +13,6 @@ shift 3
 "$@" >>"$log" 2>&1 </dev/null &
 pid=$!
 trap '' HUP INT TERM
-echo "$pid"
 read -r signal || signal=$last_signal
 kill -s "$signal" "$pid" 2>/dev/null
 wait "$pid"
@@ -38,7 +37,6 @@ pub struct Held<'a> {
 pub struct Leash {
     shell: Child,
     words: Option<ChildStdin>,
-    pub pid: u32,
 }
 
 impl Leash {
@@ -53,13 +51,11 @@ impl Leash {
             .envs(held.env.iter().map(|(name, value)| (name, value)))
             .current_dir(held.log.parent().unwrap())
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
+            .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        let mut pid = String::new();
-        BufReader::new(shell.stdout.take().unwrap()).read_line(&mut pid).unwrap();
         let words = shell.stdin.take();
-        Leash { shell, words, pid: pid.trim().parse().unwrap() }
+        Leash { shell, words }
     }
 
     /// Sends one last signal (`KILL`, `TERM`); the child is expected to end of it.

@@ -34,7 +34,7 @@ pub use client::{Answer, Client, HasId, PASSWORD};
 pub use database::{Database, Db};
 pub use leash::{Held, Leash};
 pub use process::Process;
-pub use stream::{Event, PushTransport, Stream, Transport};
+pub use stream::{Event, Stream, Transport};
 
 /// What a test can ask for as its first argument: it is made anew on the database of that test.
 pub trait Fixture: Sized {
@@ -79,8 +79,8 @@ pub fn free_port() -> u16 {
 /// Makes of each function a test on SQLite and one on PostgreSQL.
 ///
 /// The first argument is a [`Fixture`]. A second one of type `Transport` makes a test for each of the three
-/// transports, one of type `PushTransport` for each of the two that push. The names read
-/// `everyone_hears_it::sqlite` or `everyone_hears_it::postgres_over_sse`.
+/// transports; written as `PushTransport`, for each of the two that push. The names read `everyone_hears_it::sqlite`
+/// or `everyone_hears_it::postgres_over_sse`.
 macro_rules! on_both {
     () => {};
     ($(#[$meta:meta])* async fn $name:ident($($pattern:ident)+ : $fixture:ty) $body:block $($rest:tt)*) => {

@@ -105,20 +105,20 @@ impl Server {
     }
 }
 
-/// The folder of `initdb` and its kin: of the `PATH`, else the newest that a package manager put aside.
+/// The folder of `initdb` and its kin: where the one on the `PATH` really is, else the newest that a package manager
+/// put aside.
 fn programs() -> PathBuf {
     let on_path = std::env::var_os("PATH").unwrap_or_default();
+    let on_path = std::env::split_paths(&on_path).find_map(|bin| bin.join("initdb").canonicalize().ok());
     let kept_aside = ["/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt"]
         .iter()
         .filter_map(|folder| std::fs::read_dir(folder).ok())
         .flatten()
-        .map(|entry| entry.unwrap().path().join("bin"));
-    let mut aside: Vec<PathBuf> = kept_aside.filter(|bin| bin.join("initdb").exists()).collect();
-    aside.sort();
-    std::env::split_paths(&on_path)
-        .find(|bin| bin.join("initdb").exists())
-        .or_else(|| aside.pop())
-        .expect("PostgreSQL is not installed: `.ci/setup test` does that on Debian and Ubuntu")
+        .map(|entry| entry.unwrap().path().join("bin/initdb"));
+    let initdb = on_path.or_else(|| kept_aside.filter(|initdb| initdb.exists()).max());
+    let initdb =
+        initdb.expect("PostgreSQL is not installed: `.ci/setup test` does that on Debian and Ubuntu");
+    initdb.parent().unwrap().to_owned()
 }
 
 /// PostgreSQL refuses to run as root, so root hands it to the user that its package made.

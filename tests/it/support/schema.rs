@@ -63,11 +63,7 @@ impl<'a> Schemas<'a> {
 
     /// Checks what holds for the value itself, and collects the fields of every part of an `allOf`.
     fn gather<'s>(
-        self,
-        schema: &'s Value,
-        fields: &mut Fields<'s>,
-        value: &Value,
-        at: &str,
+        self, schema: &'s Value, fields: &mut Fields<'s>, value: &Value, at: &str,
     ) -> Result<(), String>
     where
         'a: 's,
@@ -192,7 +188,8 @@ fn a_value_is_held_against_its_schema() {
         "Event": {"type": "object", "oneOf": [{"$ref": "#/components/schemas/Came"}],
             "discriminator": {"propertyName": "type"}},
     }}});
-    let check = |value| Schemas::of(&document).check(&document["components"]["schemas"]["Event"], &value, "event");
+    let check =
+        |value| Schemas::of(&document).check(&document["components"]["schemas"]["Event"], &value, "event");
     let id = "0190a5b2-8c3e-7000-8000-000000000001";
     let failure = |value| check(value).unwrap_err();
 
@@ -200,8 +197,14 @@ fn a_value_is_held_against_its_schema() {
     assert_eq!(failure(serde_json::json!({"type": "left"})), "event.type: \"left\" is not documented");
     assert_eq!(failure(serde_json::json!({"type": "came"})), "event.id is missing");
     assert_eq!(failure(serde_json::json!({"type": "came", "id": id, "x": 1})), "event.x is not documented");
-    assert_eq!(failure(serde_json::json!({"type": "came", "id": id, "age": 0})), "event.age: 0 is out of bounds");
-    assert_eq!(failure(serde_json::json!({"type": "came", "id": id, "age": null})), "event.age: null is not of type integer");
+    assert_eq!(
+        failure(serde_json::json!({"type": "came", "id": id, "age": 0})),
+        "event.age: 0 is out of bounds"
+    );
+    assert_eq!(
+        failure(serde_json::json!({"type": "came", "id": id, "age": null})),
+        "event.age: null is not of type integer"
+    );
     assert_eq!(failure(serde_json::json!({"type": "came", "id": "7"})), "event.id: \"7\" is not a \"uuid\"");
     let seconds = serde_json::json!({"type": "came", "id": id, "seen_at": "2026-01-02T03:04:05Z"});
     assert_eq!(failure(seconds), "event.seen_at: \"2026-01-02T03:04:05Z\" is not a \"date-time\"");

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tokio::time::timeout;
+use tokio::time::{timeout, timeout_at};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::client::{Answer, Client, HasId};
@@ -16,15 +16,8 @@ use super::wire::{Poll, Raw, Sse, WebSocket};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 /// What may come at any time without having been asked for.
-const NOISE: [&str; 7] = [
-    "ack",
-    "pong",
-    "presence.updated",
-    "read.updated",
-    "state",
-    "typing.started",
-    "typing.stopped",
-];
+const NOISE: [&str; 7] =
+    ["ack", "pong", "presence.updated", "read.updated", "state", "typing.started", "typing.stopped"];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
@@ -32,9 +25,6 @@ pub enum Transport {
     Sse,
     Poll,
 }
-
-/// In the arguments of a test of `on_both!`: only the transports that push.
-pub type PushTransport = Transport;
 
 /// One event: `raw` is what came over the wire, byte for byte.
 #[derive(Clone, Debug)]
@@ -64,6 +54,16 @@ enum Wire {
     Poll(Poll),
 }
 
+impl Wire {
+    async fn next(&mut self) -> Option<Raw> {
+        match self {
+            Wire::WebSocket(wire) => wire.next().await,
+            Wire::Sse(wire) => wire.next().await,
+            Wire::Poll(wire) => wire.next().await,
+        }
+    }
+}
+
 /// An open stream; dropping it cuts the connection.
 pub struct Stream {
     wire: Wire,
@@ -83,10 +83,7 @@ impl Client {
 
     /// As [`Client::stream`], or the answer that refuses it.
     pub async fn open_stream(
-        &self,
-        transport: Transport,
-        cursor: Option<u64>,
-        extra: &str,
+        &self, transport: Transport, cursor: Option<u64>, extra: &str,
     ) -> Result<Stream, Answer> {
         let query = match cursor {
             Some(cursor) => format!("?cursor={cursor}&{extra}"),
@@ -145,14 +142,7 @@ impl Stream {
     }
 
     async fn receive(&mut self) -> Option<Event> {
-        let next = async {
-            match &mut self.wire {
-                Wire::WebSocket(wire) => wire.next().await,
-                Wire::Sse(wire) => wire.next().await,
-                Wire::Poll(wire) => wire.next().await,
-            }
-        };
-        let raw = timeout(PATIENCE, next).await.expect("an event within ten seconds")?;
+        let raw = timeout(PATIENCE, self.wire.next()).await.expect("an event within ten seconds")?;
         Some(self.check(raw))
     }
 
@@ -283,6 +273,20 @@ impl Stream {
                 self.client.put(&path, Value::Null).await.expect(204);
             }
             Wire::Poll(poll) => poll.threads.push(root.id().to_owned()),
+        }
+    }
+
+    /// Listens for so long, in which nothing but ephemeral events may come; they are kept for `next`.
+    pub async fn stays_quiet(&mut self, duration: Duration) {
+        let end = tokio::time::Instant::now() + duration;
+        let next = async |wire: &mut Wire| match timeout_at(end, wire.next()).await {
+            Ok(raw) => Some(raw.expect("the stream goes on")),
+            Err(_) => None,
+        };
+        while let Some(raw) = next(&mut self.wire).await {
+            let event = self.check(raw);
+            assert!(NOISE.contains(&event.kind()), "{} came", event.raw);
+            self.aside.push_back(event);
         }
     }
 
