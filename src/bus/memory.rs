@@ -1,0 +1,52 @@
+//! The bus of a single instance: it talks to itself.
+
+use super::{Bus, ControlRequest, Notice};
+use crate::error::{Error, Result};
+use crate::event::ephemeral::Signal;
+use crate::store::Committed;
+use futures_util::future::BoxFuture;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+/// How long a stream's holder may take to act.
+const CONTROL_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A bus within the process.
+pub struct Memory(mpsc::UnboundedSender<Notice>);
+
+impl Memory {
+    /// A bus, and what is heard on it.
+    pub fn new() -> (Self, mpsc::UnboundedReceiver<Notice>) {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        (Self(sender), receiver)
+    }
+
+    /// While the process ends nobody listens any more, and nothing needs to be heard.
+    fn say(&self, notice: Notice) {
+        let _ = self.0.send(notice);
+    }
+}
+
+impl Bus for Memory {
+    fn publish(&self, committed: Committed) {
+        let envelopes = committed.into_envelopes();
+        if !envelopes.is_empty() {
+            self.say(Notice::Events(envelopes));
+        }
+    }
+
+    fn signal(&self, signal: Signal) {
+        self.say(Notice::Signal(signal));
+    }
+
+    fn control(&self, request: ControlRequest) -> BoxFuture<'_, Result<()>> {
+        Box::pin(async move {
+            let (answer, answered) = oneshot::channel();
+            self.say(Notice::Control(request, answer));
+            match tokio::time::timeout(CONTROL_TIMEOUT, answered).await {
+                Ok(Ok(result)) => result,
+                _ => Err(Error::unavailable("The instance that holds the stream does not answer.", 2)),
+            }
+        })
+    }
+}
