@@ -4,23 +4,24 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What each room may import; a path with `::` allows only that part of a room.
-const MAY_IMPORT: [(&str, &[&str]); 17] = [
+const MAY_IMPORT: [(&str, &[&str]); 18] = [
     ("id", &[]),
     ("clock", &[]),
     ("config", &[]),
     ("telemetry", &[]),
     ("metrics", &[]),
     ("error", &["id"]),
-    ("model", &["id"]),
-    ("event", &["model", "id"]),
-    ("store", &["model", "event", "id", "clock", "error"]),
-    ("bus", &["event", "id", "error", "store::Committed"]),
-    ("presence", &["event", "id", "error"]),
+    ("document", &["error"]),
+    ("model", &["id", "error", "clock::Time"]),
+    ("event", &["model", "id", "clock::Time"]),
+    ("store", &["model", "event", "id", "clock", "error", "config::Database"]),
+    ("bus", &["event", "id", "error", "clock::Time", "store::Committed"]),
+    ("presence", &["event", "model", "id", "error", "clock::Time"]),
     ("auth", &["model", "id", "clock", "config", "error"]),
     ("service", &["store", "bus", "presence", "auth", "model", "event", "id", "clock", "error"]),
     ("hub", &["bus", "presence", "event", "id", "error", "store::events", "store::members"]),
-    ("api", &["service", "auth", "model", "event", "id", "error", "stream::poll"]),
-    ("stream", &["hub", "service", "auth", "event", "model", "id", "error"]),
+    ("api", &["service", "auth", "document", "model", "event", "id", "error", "stream::poll"]),
+    ("stream", &["hub", "service", "auth", "document", "event", "model", "id", "error"]),
     ("web", &["config", "error"]),
 ];
 

@@ -88,7 +88,7 @@ on_both! {
     async fn a_stream_without_a_credential_is_refused(app: App, transport: Transport) {
         let answer = app.stranger().open_stream(transport, None, "").await.err().unwrap();
 
-        answer.problem(401, "unauthorized");
+        answer.problem(401, "unauthenticated");
     }
 
     async fn a_websocket_sends_too(app: App) {
@@ -145,7 +145,7 @@ on_both! {
 
         elsewhere.post("/v1/auth/logout", json!({})).await.expect(204);
 
-        elsewhere.get("/v1/me").await.problem(401, "unauthorized");
+        elsewhere.get("/v1/me").await.problem(401, "unauthenticated");
         alice.get("/v1/me").await.expect(200);
     }
 

@@ -12,4 +12,5 @@
 mod architecture;
 mod journey;
 mod readme;
+mod store;
 mod support;

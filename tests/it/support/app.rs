@@ -1,12 +1,9 @@
 //! A server inside the test's own process.
 
-use std::collections::HashMap;
-
 use hubbub::app::Running;
-use hubbub::config::Config;
 
 use super::client::Client;
-use super::database::{Database, Db};
+use super::database::{Database, Db, config};
 
 /// A server on a database of its own, gone with the test.
 pub struct App {
@@ -54,8 +51,5 @@ impl App {
 }
 
 async fn run(settings: &[(String, String)]) -> Running {
-    let settings: HashMap<&str, &str> =
-        settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let config = Config::from_vars(|name| settings.get(name).map(|&value| value.to_owned())).unwrap();
-    hubbub::app::start(config).await.unwrap()
+    hubbub::app::start(config(settings)).await.unwrap()
 }

@@ -1,5 +1,10 @@
 //! A fresh database for each test, of either kind.
 
+use std::collections::HashMap;
+
+use hubbub::clock::Clock;
+use hubbub::config::Config;
+use hubbub::store::Store;
 use tempfile::TempDir;
 
 use super::postgres;
@@ -45,6 +50,19 @@ impl Database {
         settings.extend(overrides);
         settings.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
+
+    /// The store on it, at the time of this clock.
+    pub async fn store(&self, clock: Clock) -> Store {
+        let config = config(&self.settings(0, &[]));
+        Store::open(&config.database, clock).await.unwrap()
+    }
+}
+
+/// What a server makes of settings; of two for one name, the last counts.
+pub fn config(settings: &[(String, String)]) -> Config {
+    let settings: HashMap<&str, &str> =
+        settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    Config::from_vars(|name| settings.get(name).map(|&value| value.to_owned())).unwrap()
 }
 
 impl Drop for Database {
