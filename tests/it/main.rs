@@ -9,8 +9,11 @@
     reason = "a test that cannot go on has failed, and says where"
 )]
 
+mod api;
 mod architecture;
 mod journey;
+mod openapi;
 mod readme;
 mod store;
+mod stream;
 mod support;

@@ -18,7 +18,7 @@ impl App {
         App::with(db, &[]).await
     }
 
-    /// With settings that differ: `App::with(db, &[("HEARTBEAT_TIMEOUT_MS", "2000")])`.
+    /// With settings that differ: `App::with(db, &[("ACCESS_TOKEN_TTL_S", "2")])`.
     pub async fn with(db: Db, overrides: &[(&str, &str)]) -> App {
         let database = Database::fresh(db).await;
         let mut settings = database.settings(0, overrides);
