@@ -36,7 +36,7 @@ openapi: ## write openapi/openapi.json from the code
 
 bench: ## the benchmarks of benches/, in one run
 	@.ci/setup test
-	cargo bench --locked
+	cargo bench --locked --bench '*'
 
 soak: ## kill -9 under load, 200 times
 	@.ci/setup test

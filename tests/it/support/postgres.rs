@@ -12,6 +12,7 @@ use std::time::Duration;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use super::leash::{Held, Leash, tail};
+use super::port::free_port;
 
 static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
 /// Databases whose tests are over, dropped when the next one is made.
@@ -69,7 +70,7 @@ impl Server {
             &data,
         ]));
         let log = folder.join("log");
-        let port = super::free_port();
+        let port = free_port();
         let settings = [
             format!("port={port}"),
             "listen_addresses=127.0.0.1".to_owned(),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::client::Client;
 use super::database::{Database, Db};
 use super::leash::{Held, Leash, tail};
+use super::port::free_port;
 
 /// The program on a database of its own; it ends with the test.
 pub struct Process {
@@ -19,7 +20,7 @@ pub struct Process {
 impl Process {
     pub async fn start(db: Db, overrides: &[(&str, &str)]) -> Process {
         let database = Database::fresh(db).await;
-        let port = super::free_port();
+        let port = free_port();
         let settings = database.settings(port, overrides);
         let log = database.folder.path().join("log");
         let leash = launch(&settings, &log);
