@@ -79,7 +79,8 @@ impl<'a> Schemas<'a> {
             fields.properties.extend(properties.iter().map(|(name, schema)| (name.as_str(), schema)));
         }
         fields.required.extend(list(schema, "required").into_iter().flatten().filter_map(Value::as_str));
-        fields.others = fields.others.or_else(|| schema.get("additionalProperties"));
+        fields.others =
+            fields.others.or(schema.get("additionalProperties").filter(|others| **others != false));
         let parts = list(schema, "allOf").unwrap_or_default();
         // A schema that says nothing at all allows any object.
         fields.is_open |= parts.is_empty() && schema.get("properties").is_none() && schema["type"].is_null();
@@ -176,7 +177,7 @@ fn is_contract_time(text: &str) -> bool {
 #[test]
 fn a_value_is_held_against_its_schema() {
     let document = serde_json::json!({"components": {"schemas": {
-        "Person": {"type": "object", "required": ["id"], "properties": {
+        "Person": {"type": "object", "additionalProperties": false, "required": ["id"], "properties": {
             "id": {"type": "string", "format": "uuid"},
             "seen_at": {"type": "string", "format": "date-time", "nullable": true},
             "age": {"type": "integer", "minimum": 1.0},
