@@ -1,1 +1,66 @@
-//! (to be written)
+//! The command line: `serve` (the default), `migrate`, `openapi`.
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::store::Store;
+use crate::{api, app, telemetry};
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// A chat server: one durable log behind REST, WebSocket, SSE and long-poll.
+///
+/// All settings are environment variables; a `.env` file is read too. See docs/operating.md.
+#[derive(Debug, Parser)]
+#[command(name = "hubbub", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve until SIGTERM or SIGINT (the default)
+    Serve,
+    /// Bring the database to this version's schema, and end
+    Migrate,
+    /// Print the OpenAPI document
+    Openapi,
+}
+
+/// Does what the command line says.
+pub async fn run(cli: Cli) -> anyhow::Result<()> {
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Openapi => {
+            println!("{}", api::document());
+            Ok(())
+        }
+        Command::Migrate => {
+            let config = config()?;
+            Store::open(&config.database, Clock::system()).await.context("the database cannot be used")?.close().await;
+            Ok(())
+        }
+        Command::Serve => serve(config()?).await,
+    }
+}
+
+fn config() -> anyhow::Result<Config> {
+    match dotenvy::dotenv() {
+        Err(error) if !error.not_found() => return Err(error).context(".env cannot be read"),
+        _ => {}
+    }
+    let config = Config::from_vars(|name| std::env::var(name).ok()).map_err(anyhow::Error::msg)?;
+    telemetry::install(&config).map_err(anyhow::Error::msg)?;
+    Ok(config)
+}
+
+async fn serve(config: Config) -> anyhow::Result<()> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let running = app::start(config).await?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    running.stop().await;
+    Ok(())
+}

@@ -294,6 +294,16 @@ impl Operation {
         self.body.is_some()
     }
 
+    /// Whether it cannot do without one.
+    pub fn needs_body(&self) -> bool {
+        self.body.as_ref().is_some_and(|body| body.required)
+    }
+
+    /// Whether this query parameter takes several values, divided by commas.
+    pub fn takes_list(&self, name: &str) -> bool {
+        self.parameter(name, "query").is_some_and(|parameter| parameter.schema["type"] == "array")
+    }
+
     fn matches(&self, path: &str) -> bool {
         let mut parts = path.strip_prefix('/').unwrap_or(path).split('/');
         let all = self.segments.iter().all(|segment| match (segment, parts.next()) {

@@ -22,7 +22,8 @@
 //! | [`hub`] | open streams of this instance: order, routing, queues |
 //! | [`api`] | REST: routes, the document, problems |
 //! | [`stream`] | WebSocket, SSE and long-poll; client frames; close codes |
-//! | [`app`], [`cli`] | build every part once, wire, run, drain |
+//! | [`web`] | what a browser gets |
+//! | [`app`], [`cli`], [`listen`], [`secret`] | build every part once, wire, run, drain |
 //!
 //! Who may import whom is a table in `docs/architecture.md`, held by a test.
 
@@ -38,9 +39,11 @@ pub mod error;
 pub mod event;
 pub mod hub;
 pub mod id;
+pub mod listen;
 pub mod metrics;
 pub mod model;
 pub mod presence;
+pub mod secret;
 pub mod service;
 pub mod store;
 pub mod stream;

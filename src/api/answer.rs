@@ -133,7 +133,12 @@ pub const S422: u16 = 16;
 /// `401` in a [`Fails`], for operations that need no credential but may refuse one.
 pub const S401: u16 = 32;
 
-const SETS: [(u16, u16, &str); 6] = [
+/// `400` and `426` in a [`Fails`]: not a good handshake.
+pub const UPGRADE: u16 = 64;
+
+const SETS: [(u16, u16, &str); 8] = [
+    (UPGRADE, 400, "The handshake is not one of WebSocket"),
+    (UPGRADE, 426, "This route speaks WebSocket only"),
     (S401, 401, "Not signed in, or the credential is not good"),
     (S403, 403, "Seen, but not allowed"),
     (S404, 404, "Not there, or not yours to see"),

@@ -3,8 +3,11 @@
 pub mod answer;
 pub mod body;
 pub mod caller;
+pub mod messages;
 pub mod page;
 pub mod problem;
+pub mod read_marks;
+pub mod threads;
 
 use poem_openapi::Tags;
 

@@ -1,7 +1,7 @@
 //! Who may see a durable event (contract, section 4). Every event names its audience; there is no default.
 
 use crate::id::{ChannelId, MessageId, Seq, UserId};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Who gets an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,14 +35,14 @@ pub struct Viewer {
     pub user_id: UserId,
     /// The channels they are in now, with the `seq` of their last join.
     pub channels: HashMap<ChannelId, Seq>,
-    /// The threads they have open.
-    pub threads: HashSet<MessageId>,
+    /// The threads they have open, with their channels.
+    pub threads: HashMap<MessageId, ChannelId>,
 }
 
 impl Viewer {
     /// Somebody in no channel.
     pub fn new(user_id: UserId) -> Self {
-        Self { user_id, channels: HashMap::new(), threads: HashSet::new() }
+        Self { user_id, channels: HashMap::new(), threads: HashMap::new() }
     }
 
     /// Whether they were in the channel at `seq`, and still are.
@@ -58,7 +58,7 @@ impl Audience {
             Audience::Channel(channel_id) => viewer.is_member_since(channel_id, seq),
             Audience::Thread { channel_id, root_id, author_id } => {
                 viewer.is_member_since(channel_id, seq)
-                    && (*author_id == viewer.user_id || viewer.threads.contains(root_id))
+                    && (*author_id == viewer.user_id || viewer.threads.contains_key(root_id))
             }
             Audience::ChannelAnd(channel_id, user_id) => {
                 *user_id == viewer.user_id || viewer.is_member_since(channel_id, seq)
@@ -95,7 +95,7 @@ mod tests {
         let mut reader = Viewer::new(UserId::new());
         reader.channels.insert(channel_id, 1);
         assert!(!audience.admits(5, &reader));
-        reader.threads.insert(root_id);
+        reader.threads.insert(root_id, channel_id);
         assert!(audience.admits(5, &reader));
     }
 

@@ -1,1 +1,87 @@
-//! (to be written)
+//! Open streams: what one begins with, and the control of it from any request of its user.
+
+use super::{Context, channels, presence, threads};
+use crate::auth::caller::Caller;
+use crate::bus::{Control, ControlRequest};
+use crate::error::{Error, Result};
+use crate::event::audience::Viewer;
+use crate::id::{ChannelId, ConnectionId, MessageId, Seq, UserId};
+use crate::model::channel::ChannelView;
+use crate::model::presence::{Typing, UserPresence};
+use crate::model::user::UserWithPresence;
+use crate::store::{events, members, users};
+use std::collections::HashMap;
+
+/// All that a stream begins with, as of one moment of the log.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// The moment.
+    pub state_seq: Seq,
+    /// Cursors below it are too old.
+    pub pruned_seq: Seq,
+    /// The caller.
+    pub user: UserWithPresence,
+    /// Their channels.
+    pub channels: Vec<ChannelView>,
+    /// Who is online.
+    pub presence: Vec<UserPresence>,
+    /// Who is typing in their channels, and in the threads that are open.
+    pub typing: Vec<Typing>,
+    /// What they may see.
+    pub viewer: Viewer,
+}
+
+/// Reads all that a stream of this user begins with. Of `open_threads`, those that the user may not open are left out.
+pub async fn snapshot(ctx: &Context, user_id: UserId, open_threads: &[MessageId]) -> Result<Snapshot> {
+    let openable = threads::find_openable(ctx, user_id, open_threads).await?;
+    let threads: HashMap<_, _> = openable.into_iter().map(|(channel_id, root_id)| (root_id, channel_id)).collect();
+    let mut read = ctx.store.snapshot().await?;
+    let head = events::head(read.conn()).await?;
+    let user = users::find(read.conn(), user_id).await?.ok_or_else(|| Error::unauthenticated("The account is gone."))?;
+    let joined = members::list_joined(read.conn(), user_id).await?;
+    let channels = channels::list_mine(ctx, &mut read, user_id).await?;
+    let presence = presence::visible(ctx, &mut read, user_id).await?;
+    let viewer = Viewer { user_id, channels: joined.into_iter().collect(), threads };
+    let typing = ctx.presence.typing().into_iter().filter(|typing| is_shown(typing, &viewer)).collect();
+    let user = super::users::with_presence(ctx, user);
+    Ok(Snapshot { state_seq: head.seq, pruned_seq: head.pruned_seq, user, channels, presence, typing, viewer })
+}
+
+fn is_shown(typing: &Typing, viewer: &Viewer) -> bool {
+    typing.user_id != viewer.user_id
+        && viewer.channels.contains_key(&typing.channel_id)
+        && typing.parent_id.is_none_or(|root_id| viewer.threads.contains_key(&root_id))
+}
+
+async fn control(ctx: &Context, caller: &Caller, connection_id: ConnectionId, action: Control) -> Result<()> {
+    let request = ControlRequest { connection_id, user_id: caller.user_id, session_id: caller.session_id, action };
+    ctx.bus.control(request).await
+}
+
+/// Says that the client of a stream is alive; the stream gets a `pong`, with the id of the frame that asked if one did.
+pub async fn ping(
+    ctx: &Context, caller: &Caller, connection_id: ConnectionId, id: Option<serde_json::Value>,
+) -> Result<()> {
+    control(ctx, caller, connection_id, Control::Ping(id)).await
+}
+
+/// Lets a stream live as long as the caller's credential, which must be of the stream's own session.
+pub async fn renew(ctx: &Context, caller: &Caller, connection_id: ConnectionId) -> Result<()> {
+    control(ctx, caller, connection_id, Control::Renew(caller.expires_at)).await
+}
+
+/// Shows the replies of a thread on a stream. It takes membership and ends with it.
+pub async fn open_thread(
+    ctx: &Context, caller: &Caller, connection_id: ConnectionId, message_id: MessageId,
+) -> Result<(ChannelId, MessageId)> {
+    let (channel_id, root_id) = threads::open(ctx, caller, message_id).await?;
+    control(ctx, caller, connection_id, Control::OpenThread(channel_id, root_id)).await?;
+    Ok((channel_id, root_id))
+}
+
+/// Shows them no more. Closing twice succeeds.
+pub async fn close_thread(
+    ctx: &Context, caller: &Caller, connection_id: ConnectionId, message_id: MessageId,
+) -> Result<()> {
+    control(ctx, caller, connection_id, Control::CloseThread(message_id)).await
+}

@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod channels;
 pub mod connections;
 pub mod dms;
+pub mod history;
 pub mod log;
 pub mod members;
 pub mod messages;

@@ -1,1 +1,47 @@
-//! (to be written)
+//! Replies: a thread is its root and what was answered to it.
+
+use super::Context;
+use super::history::{List, Window};
+use super::messages::visible;
+use crate::auth::caller::Caller;
+use crate::error::{Error, Result};
+use crate::id::{ChannelId, MessageId, UserId};
+use crate::model::message::MessagePage;
+use crate::store::replies;
+
+/// A page of a thread's replies. No reply is ever unread, so `first_unread` is the newest end.
+///
+/// Fails with `not_found` (a reply has no thread of its own), and with `invalid` for a cursor that is not of this thread.
+pub async fn list_replies(
+    ctx: &Context, caller: &Caller, root_id: MessageId, window: Window,
+) -> Result<MessagePage> {
+    let mut read = ctx.store.snapshot().await?;
+    let (root, _) = visible(read.conn(), caller, root_id).await?;
+    if root.parent_id.is_some() {
+        return Err(Error::not_found());
+    }
+    let list = List::Thread(root_id);
+    let at = list.find(&mut read, window.place).await?;
+    list.page(&mut read, at, window.limit).await
+}
+
+/// Of these messages the threads that a user may open: roots in channels of which they are a member. The rest is left out.
+pub async fn find_openable(
+    ctx: &Context, user_id: UserId, ids: &[MessageId],
+) -> Result<Vec<(ChannelId, MessageId)>> {
+    let mut read = ctx.store.read().await?;
+    replies::list_openable(read.conn(), user_id, ids).await
+}
+
+/// The thread of a root, if the caller may open it.
+///
+/// Fails with `not_found`, with `forbidden` for who is no member, and with `invalid` on `message_id` for a reply.
+pub async fn open(ctx: &Context, caller: &Caller, message_id: MessageId) -> Result<(ChannelId, MessageId)> {
+    let mut read = ctx.store.read().await?;
+    let (root, access) = visible(read.conn(), caller, message_id).await?;
+    access.member()?;
+    if root.parent_id.is_some() {
+        return Err(Error::invalid("message_id", "names a reply, which has no thread of its own"));
+    }
+    Ok((root.channel_id, root.id))
+}

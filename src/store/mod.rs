@@ -78,6 +78,24 @@ macro_rules! on_ids {
 }
 pub(crate) use on_ids;
 
+/// Runs the statement of the connection's dialect, for the few on which the two differ:
+/// `on_dialect!(conn, SQLITE, POSTGRES => |sql| sqlx::query(sql).bind(batch).execute(conn).await?.rows_affected())`
+macro_rules! on_dialect {
+    ($conn:ident, $sqlite:expr, $postgres:expr => |$sql:ident| $body:expr) => {
+        match $conn {
+            $crate::store::Conn::Sqlite($conn) => {
+                let $sql: &'static str = $sqlite;
+                $body
+            }
+            $crate::store::Conn::Postgres($conn) => {
+                let $sql: &'static str = $postgres;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use on_dialect;
+
 /// Ids as one JSON text, for [`on_ids`].
 pub(crate) fn id_list(ids: impl IntoIterator<Item = uuid::Uuid>) -> String {
     let hex: Vec<String> = ids.into_iter().map(|id| id.simple().to_string()).collect();

@@ -1,1 +1,27 @@
-//! (to be written)
+//! The same events over WebSocket, SSE and long-poll. A stream begins in [`resume`], is fed by its [`outlet`], and differs
+//! between transports only in the framing: [`ws`] and [`sse`]. Client frames ([`frame`]) run the functions that REST runs.
+
+pub mod frame;
+pub mod outlet;
+pub mod poll;
+pub mod resume;
+pub mod sse;
+pub mod ws;
+pub mod ws_frame;
+pub mod ws_handshake;
+
+use crate::document::Document;
+use crate::hub::Hub;
+use crate::service::Context;
+use std::sync::Arc;
+
+/// What every stream needs.
+#[derive(Clone)]
+pub struct Streams {
+    /// The rules.
+    pub ctx: Arc<Context>,
+    /// The open streams.
+    pub hub: Arc<Hub>,
+    /// What frames are checked against.
+    pub document: Arc<Document>,
+}

@@ -1,0 +1,177 @@
+//! The gate that every request of an operation passes, in this order: does it exist, who asks, may they ask so often, is
+//! what they ask well formed. Operations behind it find the caller and the parsed body with the request.
+
+use super::body::Parsed;
+use super::origin::Origins;
+use super::rate_limit::RateLimits;
+use super::{problem, security};
+use crate::document::{Document, Found, Operation};
+use crate::error::{Code, Error, Result};
+use crate::service::Context;
+use poem::http::{Method, Uri, header};
+use poem::{Endpoint, IntoResponse, Middleware, Request, Response};
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The largest body (contract, section 2).
+pub const MAX_BODY_BYTES: usize = 128 * 1024;
+/// How long a body may take to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// What the gate needs.
+#[derive(Clone)]
+pub struct Gate {
+    /// What is checked against.
+    pub document: Arc<Document>,
+    /// Who is who.
+    pub ctx: Arc<Context>,
+    /// Which pages may use cookies.
+    pub origins: Arc<Origins>,
+    /// How often one may ask.
+    pub limits: Arc<RateLimits>,
+}
+
+impl<E: Endpoint> Middleware<E> for Gate {
+    type Output = Gated<E>;
+
+    fn transform(&self, inner: E) -> Gated<E> {
+        Gated { gate: self.clone(), inner }
+    }
+}
+
+/// An endpoint behind the gate.
+pub struct Gated<E> {
+    gate: Gate,
+    inner: E,
+}
+
+impl<E: Endpoint> Endpoint for Gated<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        match self.gate.pass(&mut request).await {
+            Ok(()) => self.inner.call(request).await.map(IntoResponse::into_response),
+            Err(Refused::Problem(error)) => Ok(problem::response(&error)),
+            Err(Refused::Method(allowed)) => {
+                let error = Error::new(Code::MethodNotAllowed, format!("This path takes {allowed}."));
+                let mut response = problem::response(&error);
+                if let Ok(allowed) = allowed.parse() {
+                    response.headers_mut().insert(header::ALLOW, allowed);
+                }
+                Ok(response)
+            }
+        }
+    }
+}
+
+enum Refused {
+    Problem(Error),
+    Method(String),
+}
+
+impl From<Error> for Refused {
+    fn from(error: Error) -> Self {
+        Refused::Problem(error)
+    }
+}
+
+impl Gate {
+    async fn pass(&self, request: &mut Request) -> Result<(), Refused> {
+        let path = request.uri().path().to_owned();
+        let operation = match self.document.find(request.method().as_str(), &path) {
+            Found::Operation(operation) => operation,
+            Found::OtherMethods(methods) => return Err(Refused::Method(methods.join(", "))),
+            Found::Nothing => return Err(Error::not_found().into()),
+        };
+        let caller = if operation.security.is_empty() {
+            None
+        } else {
+            Some(security::authenticate(&self.ctx, &self.origins, request, operation).await?)
+        };
+        self.limits.check(operation, caller.as_ref(), request.remote_addr())?;
+        let query = query_of(request.uri(), operation)?;
+        self.document.check_parameters(operation, &path, &query)?;
+        if let Some(uri) = rewritten(request.uri(), &query) {
+            *request.uri_mut() = uri;
+        }
+        self.take_body(request, operation).await?;
+        if let Some(caller) = caller {
+            request.extensions_mut().insert(caller);
+        }
+        Ok(())
+    }
+
+    async fn take_body(&self, request: &mut Request, operation: &Operation) -> Result<()> {
+        if request.method() == Method::GET || request.method() == Method::HEAD {
+            return Ok(());
+        }
+        if request.headers().contains_key(header::CONTENT_ENCODING) {
+            return Err(Error::new(Code::UnsupportedMediaType, "A compressed body is not taken."));
+        }
+        let announced = request.header(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
+        if announced.is_some_and(|length| length > MAX_BODY_BYTES as u64) {
+            return Err(Error::new(Code::TooLarge, "A body is at most 128 KiB."));
+        }
+        let is_json = request.content_type().is_some_and(is_json);
+        let body = request.take_body().into_bytes_limit(MAX_BODY_BYTES);
+        let body = tokio::time::timeout(BODY_TIMEOUT, body)
+            .await
+            .map_err(|_| Error::new(Code::RequestTimeout, "The body did not arrive in time."))?
+            .map_err(|error| match error {
+                poem::error::ReadBodyError::PayloadTooLarge => Error::new(Code::TooLarge, "A body is at most 128 KiB."),
+                _ => Error::new(Code::BadRequest, "The body could not be read."),
+            })?;
+        if !operation.has_body() {
+            return Ok(());
+        }
+        let value = if body.is_empty() {
+            if operation.needs_body() {
+                return Err(Error::new(Code::BadJson, "The request has no body; a JSON object is needed."));
+            }
+            None
+        } else if !is_json {
+            return Err(Error::new(Code::UnsupportedMediaType, "The body must be application/json."));
+        } else {
+            Some(parse(&body)?)
+        };
+        self.document.check_body(operation, value.as_ref())?;
+        if let Some(value) = value {
+            request.extensions_mut().insert(Parsed(Arc::new(value)));
+        }
+        Ok(())
+    }
+}
+
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json")
+}
+
+fn parse(body: &[u8]) -> Result<Value> {
+    serde_json::from_slice(body).map_err(|error| Error::new(Code::BadJson, format!("The body is not JSON: {error}.")))
+}
+
+/// The query's pairs; several values of a list parameter become one, joined by commas.
+fn query_of(uri: &Uri, operation: &Operation) -> Result<Vec<(String, String)>> {
+    let Some(query) = uri.query() else { return Ok(Vec::new()) };
+    let pairs: Vec<(String, String)> =
+        serde_urlencoded::from_str(query).map_err(|_| Error::new(Code::BadRequest, "The query cannot be read."))?;
+    let mut merged: Vec<(String, String)> = Vec::new();
+    for (name, value) in pairs {
+        match merged.iter_mut().find(|(earlier, _)| *earlier == name && operation.takes_list(&name)) {
+            Some((_, values)) => {
+                values.push(',');
+                values.push_str(&value);
+            }
+            None => merged.push((name, value)),
+        }
+    }
+    Ok(merged)
+}
+
+fn rewritten(uri: &Uri, query: &[(String, String)]) -> Option<Uri> {
+    uri.query()?;
+    let query = serde_urlencoded::to_string(query).ok()?;
+    format!("{}?{query}", uri.path()).parse().ok()
+}

@@ -1,0 +1,281 @@
+//! The doors to the streams, and the control of open ones from any request of their user.
+
+use super::Tag;
+use super::answer::{Done, Fails, S403, S404, S410, S422, UPGRADE};
+use super::caller::{Signed, Streaming};
+use crate::error::Error;
+use crate::event::schema::{LogEvent, StreamEvent};
+use crate::id::{ConnectionId, LogId, MessageId, Seq};
+use crate::service::connections;
+use crate::stream::frame::ClientFrame;
+use crate::stream::poll::{self, Query as PollQuery};
+use crate::stream::resume::{self, Wish};
+use crate::stream::ws_handshake::{self, Upgrade};
+use crate::stream::{Streams, sse, ws};
+use poem::http::{HeaderValue, StatusCode, header};
+use poem::{Body, IntoResponse, Request, Response};
+use poem_openapi::param::{Header, Path, Query};
+use poem_openapi::payload::Payload;
+use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSchemaRef, Registry};
+use poem_openapi::types::Type;
+use poem_openapi::{ApiResponse, Object, OpenApi};
+use serde::Serialize;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Cuts the connection that a request came on; the listener puts it beside each request.
+#[derive(Clone)]
+pub struct Cut(pub CancellationToken);
+
+/// A piece of the log.
+#[derive(Debug, Serialize, Object)]
+pub struct LogPage {
+    /// The events that the caller may see, in order.
+    #[serde(skip)]
+    pub items: Vec<LogEvent>,
+    /// The last `seq` that was looked at: the next `cursor`, also if nothing was for the caller.
+    pub cursor: Seq,
+    /// The log that the cursor belongs to.
+    pub log_id: LogId,
+}
+
+/// `200` with a piece of the log, which is written already.
+pub struct LogAnswer(Vec<u8>);
+
+impl IntoResponse for LogAnswer {
+    fn into_response(self) -> Response {
+        Response::builder().content_type(super::answer::JSON).body(self.0)
+    }
+}
+
+impl ApiResponse for LogAnswer {
+    fn meta() -> MetaResponses {
+        response(200, "Done", super::answer::JSON, LogPage::schema_ref())
+    }
+
+    fn register(registry: &mut Registry) {
+        LogPage::register(registry);
+    }
+}
+
+/// `101`: the socket speaks WebSocket from here on.
+pub struct Switch(HeaderValue);
+
+impl IntoResponse for Switch {
+    fn into_response(self) -> Response {
+        Response::builder()
+            .status(StatusCode::SWITCHING_PROTOCOLS)
+            .header(header::CONNECTION, "Upgrade")
+            .header(header::UPGRADE, "websocket")
+            .header(header::SEC_WEBSOCKET_ACCEPT, self.0)
+            .finish()
+    }
+}
+
+impl ApiResponse for Switch {
+    fn meta() -> MetaResponses {
+        let description = "WebSocket: every text frame from the server is a `StreamEvent`, every one from the client a `ClientFrame`.";
+        let response = MetaResponse { description, status: Some(101), status_range: None, content: vec![], headers: vec![] };
+        MetaResponses { responses: vec![response] }
+    }
+
+    fn register(registry: &mut Registry) {
+        StreamEvent::register(registry);
+        ClientFrame::register(registry);
+    }
+}
+
+/// `200` with a stream of events that does not end by itself.
+pub struct EventStream(Body);
+
+impl Payload for EventStream {
+    const CONTENT_TYPE: &'static str = "text/event-stream";
+
+    fn schema_ref() -> MetaSchemaRef {
+        StreamEvent::schema_ref()
+    }
+}
+
+impl IntoResponse for EventStream {
+    fn into_response(self) -> Response {
+        Response::builder()
+            .content_type(Self::CONTENT_TYPE)
+            .header(header::CACHE_CONTROL, "no-store, no-transform")
+            .header("X-Accel-Buffering", "no")
+            .body(self.0)
+    }
+}
+
+impl ApiResponse for EventStream {
+    fn meta() -> MetaResponses {
+        response(200, "One `StreamEvent` a `data:` line", Self::CONTENT_TYPE, Self::schema_ref())
+    }
+
+    fn register(registry: &mut Registry) {
+        StreamEvent::register(registry);
+    }
+}
+
+fn response(status: u16, description: &'static str, content_type: &'static str, schema: MetaSchemaRef) -> MetaResponses {
+    let content = vec![MetaMediaType { content_type, schema }];
+    MetaResponses { responses: vec![MetaResponse { description, status: Some(status), status_range: None, content, headers: vec![] }] }
+}
+
+fn cut_of(request: &Request) -> CancellationToken {
+    request.extensions().get::<Cut>().map(|cut| cut.0.clone()).unwrap_or_default()
+}
+
+/// The operations of streams.
+pub struct StreamsApi(pub Streams);
+
+#[OpenApi(tag = "Tag::Streams")]
+impl StreamsApi {
+    /// Open a WebSocket
+    ///
+    /// Events as they happen, and frames the other way. Give `cursor` to go on where another stream broke off, on whatever
+    /// transport or instance that was.
+    #[oai(path = "/v1/ws", method = "get", operation_id = "open_websocket")]
+    #[expect(clippy::too_many_arguments, reason = "each parameter of the operation is one")]
+    async fn open_websocket(
+        &self,
+        caller: Streaming,
+        request: &Request,
+        /// A ticket, where no header can be set.
+        ticket: Query<Option<String>>,
+        /// The last `seq` that was seen: events after it are replayed.
+        #[oai(validator(minimum(value = "0")))]
+        cursor: Query<Option<i64>>,
+        /// The `log_id` of the `ready` that the cursor comes from.
+        log_id: Query<Option<LogId>>,
+        /// Threads whose replies to show from the start.
+        #[oai(explode = false, validator(max_items = 50))]
+        threads: Query<Option<Vec<MessageId>>>,
+    ) -> Result<Switch, Fails<{ S422 | UPGRADE }>> {
+        let _ = ticket;
+        let accept = ws_handshake::accept(request.headers())?;
+        let upgrade = request.extensions().get::<Upgrade>().cloned().ok_or_else(|| Error::internal("no way to the socket"))?;
+        let wish = Wish {
+            caller: caller.0,
+            cursor: cursor.0,
+            log_id: log_id.0,
+            threads: threads.0.unwrap_or_default(),
+            is_sse: false,
+        };
+        let outlet = resume::open(&self.0, wish, cut_of(request)).await?;
+        tokio::spawn(ws::run(upgrade, outlet, caller.0));
+        Ok(Switch(HeaderValue::from_str(&accept).map_err(Error::internal)?))
+    }
+
+    /// Open an SSE stream
+    ///
+    /// The same events as over WebSocket, one a `data:` line, with the `seq` as `id:`. Ping with
+    /// `POST /v1/connections/{connection_id}/ping`.
+    #[oai(path = "/v1/sse", method = "get", operation_id = "open_sse")]
+    #[expect(clippy::too_many_arguments, reason = "each parameter of the operation is one")]
+    async fn open_sse(
+        &self,
+        caller: Streaming,
+        request: &Request,
+        /// A ticket, where no header can be set.
+        ticket: Query<Option<String>>,
+        /// The last `seq` that was seen: events after it are replayed.
+        #[oai(validator(minimum(value = "0")))]
+        cursor: Query<Option<i64>>,
+        /// The same; sent by browsers that reconnect, and stronger than `cursor`.
+        #[oai(name = "Last-Event-ID")]
+        last_event_id: Header<Option<String>>,
+        /// The `log_id` of the `ready` that the cursor comes from.
+        log_id: Query<Option<LogId>>,
+        /// Threads whose replies to show from the start.
+        #[oai(explode = false, validator(max_items = 50))]
+        threads: Query<Option<Vec<MessageId>>>,
+    ) -> Result<EventStream, Fails<S422>> {
+        let _ = ticket;
+        let last = last_event_id.0.filter(|id| !id.is_empty()).map(|id| {
+            let number = id.parse::<i64>().ok().filter(|number| *number >= 0);
+            number.ok_or_else(|| Error::invalid("Last-Event-ID", "must be a whole number of at least 0"))
+        });
+        let wish = Wish {
+            caller: caller.0,
+            cursor: last.transpose()?.or(cursor.0),
+            log_id: log_id.0,
+            threads: threads.0.unwrap_or_default(),
+            is_sse: true,
+        };
+        let outlet = resume::open(&self.0, wish, cut_of(request)).await?;
+        Ok(EventStream(Body::from_bytes_stream(sse::body(outlet))))
+    }
+
+    /// Read the log
+    ///
+    /// Durable events after `cursor` that the caller may see, waiting up to `wait` seconds for the first. Without `cursor`:
+    /// the log's head, at once.
+    #[oai(path = "/v1/events", method = "get", operation_id = "list_events")]
+    async fn list_events(
+        &self,
+        caller: Signed,
+        /// The last `seq` that was looked at.
+        #[oai(validator(minimum(value = "0")))]
+        cursor: Query<Option<i64>>,
+        /// How many events at most; 100 if not given.
+        #[oai(validator(minimum(value = "1"), maximum(value = "1000")))]
+        limit: Query<Option<u32>>,
+        /// How many seconds to wait for the first event; 0 if not given.
+        #[oai(validator(minimum(value = "0"), maximum(value = "30")))]
+        wait: Query<Option<u32>>,
+        /// Threads whose replies to show.
+        #[oai(explode = false, validator(max_items = 50))]
+        threads: Query<Option<Vec<MessageId>>>,
+        /// The `log_id` that the cursor came with.
+        log_id: Query<Option<LogId>>,
+    ) -> Result<LogAnswer, Fails<S410>> {
+        let query = PollQuery {
+            cursor: cursor.0,
+            limit: limit.0.unwrap_or(100) as usize,
+            wait: Duration::from_secs(u64::from(wait.0.unwrap_or(0))),
+            threads: threads.0.unwrap_or_default(),
+            log_id: log_id.0,
+        };
+        Ok(LogAnswer(poll::poll(&self.0, &caller.0, &query).await?))
+    }
+
+    /// Ping a stream
+    ///
+    /// Says that the stream's client is alive; the stream gets a `pong`.
+    #[oai(path = "/v1/connections/:connection_id/ping", method = "post", operation_id = "ping_connection")]
+    async fn ping_connection(&self, caller: Signed, connection_id: Path<ConnectionId>) -> Result<Done, Fails<S404>> {
+        connections::ping(&self.0.ctx, &caller.0, connection_id.0, None).await?;
+        Ok(Done)
+    }
+
+    /// Renew a stream's credential
+    ///
+    /// The stream lives as long as the access token of this request, which must be of the same session.
+    #[oai(path = "/v1/connections/:connection_id/token", method = "post", operation_id = "renew_connection")]
+    async fn renew_connection(&self, caller: Signed, connection_id: Path<ConnectionId>) -> Result<Done, Fails<{ S403 | S404 }>> {
+        connections::renew(&self.0.ctx, &caller.0, connection_id.0).await?;
+        Ok(Done)
+    }
+
+    /// Open a thread on a stream
+    ///
+    /// The stream shows the thread's replies from now on.
+    #[oai(path = "/v1/connections/:connection_id/threads/:message_id", method = "put", operation_id = "open_thread")]
+    async fn open_thread(
+        &self, caller: Signed, connection_id: Path<ConnectionId>, message_id: Path<MessageId>,
+    ) -> Result<Done, Fails<{ S403 | S404 }>> {
+        connections::open_thread(&self.0.ctx, &caller.0, connection_id.0, message_id.0).await?;
+        Ok(Done)
+    }
+
+    /// Close a thread on a stream
+    ///
+    /// The stream shows the thread's replies no more.
+    #[oai(path = "/v1/connections/:connection_id/threads/:message_id", method = "delete", operation_id = "close_thread")]
+    async fn close_thread(
+        &self, caller: Signed, connection_id: Path<ConnectionId>, message_id: Path<MessageId>,
+    ) -> Result<Done, Fails<S404>> {
+        connections::close_thread(&self.0.ctx, &caller.0, connection_id.0, message_id.0).await?;
+        Ok(Done)
+    }
+}

@@ -1,0 +1,54 @@
+//! One heartbeat for every transport: who is silent, who takes nothing, whose credential has run out, who is too old.
+
+use super::Hub;
+use super::connection::{Close, Connection};
+use crate::clock::Time;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A stream that takes no byte for so long is ended.
+const TAKES_NOTHING: Duration = Duration::from_secs(30);
+/// An SSE stream says something at least this often.
+const COMMENT_AFTER: Duration = Duration::from_secs(12);
+
+impl Hub {
+    /// Beats while streams are open, and sleeps while none are.
+    pub async fn run_heartbeat(self: Arc<Self>) {
+        let beat =
+            (self.limits.heartbeat_timeout / 30).clamp(Duration::from_millis(10), Duration::from_secs(1));
+        loop {
+            let woken = self.woken.notified();
+            let is_idle = self.lock().is_empty();
+            if is_idle {
+                woken.await;
+                continue;
+            }
+            tokio::time::sleep(beat).await;
+            let now = self.clock.now();
+            let map = self.lock();
+            for connection in map.connections() {
+                self.check(connection, now, map.applied());
+            }
+        }
+    }
+
+    fn check(&self, connection: &Arc<Connection>, now: Time, applied: i64) {
+        let pulse = connection.pulse();
+        if pulse.untaken.is_some_and(|untaken| untaken >= TAKES_NOTHING) {
+            connection.close(Close::silent("The stream takes nothing."));
+            connection.cut();
+        } else if pulse.is_closing {
+            // It has had its `closing`; the writer ends it.
+        } else if pulse.silence >= self.limits.heartbeat_timeout {
+            connection.close(Close::silent("Nothing was heard from the client in time."));
+        } else if now >= pulse.expires_at {
+            connection.close(Close::reauth("The access token has expired."));
+        } else if self.limits.max_age.is_some_and(|max_age| connection.opened_at.elapsed() >= max_age) {
+            connection.close(Close::too_old());
+        } else if pulse.since_pong >= self.limits.heartbeat_timeout * 2 / 3 {
+            connection.pong(None, applied);
+        } else if connection.is_sse && pulse.idle >= COMMENT_AFTER {
+            connection.comment();
+        }
+    }
+}

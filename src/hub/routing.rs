@@ -1,0 +1,250 @@
+//! Who is where: the map from channels, threads and users to open streams, changed by the log's own events in their order.
+
+use super::connection::Connection;
+use super::ring::Ring;
+use crate::error::{Error, Result};
+use crate::event::audience::{Audience, Viewer};
+use crate::event::{Effect, Envelope};
+use crate::id::{ChannelId, ConnectionId, MessageId, Seq, UserId};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// How many threads one stream may have open.
+pub const MAX_OPEN_THREADS: usize = 50;
+
+pub(super) type Streams = HashMap<ConnectionId, Arc<Connection>>;
+
+/// A stream as the map knows it.
+struct Place {
+    connection: Arc<Connection>,
+    viewer: Viewer,
+    /// The `seq` that `viewer` was true at when it was read; events up to it change nothing.
+    as_of: Seq,
+    /// What happened to the user's memberships while the snapshot was being read.
+    pending: Option<Vec<(Seq, Effect)>>,
+}
+
+/// The map, and how far it has followed the log.
+#[derive(Default)]
+pub(super) struct Map {
+    applied: Seq,
+    pub(super) ring: Ring,
+    pub(super) listeners: usize,
+    places: HashMap<ConnectionId, Place>,
+    by_user: HashMap<UserId, Streams>,
+    by_channel: HashMap<ChannelId, Streams>,
+    by_thread: HashMap<MessageId, Streams>,
+}
+
+impl Map {
+    /// The last event that was applied.
+    pub fn applied(&self) -> Seq {
+        self.applied
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// Whether anybody listens at all.
+    pub fn is_watched(&self) -> bool {
+        !self.places.is_empty() || self.listeners > 0
+    }
+
+    pub fn counts(&self) -> (usize, usize) {
+        let sse = self.places.values().filter(|place| place.connection.is_sse).count();
+        (self.places.len() - sse, sse)
+    }
+
+    pub fn connections(&self) -> impl Iterator<Item = &Arc<Connection>> {
+        self.places.values().map(|place| &place.connection)
+    }
+
+    pub fn find(&self, id: ConnectionId) -> Option<Arc<Connection>> {
+        self.places.get(&id).map(|place| place.connection.clone())
+    }
+
+    /// Leaves out what nobody here has asked for.
+    pub fn skip_to(&mut self, seq: Seq) {
+        if seq > self.applied {
+            self.applied = seq;
+            self.ring.clear();
+        }
+    }
+
+    pub fn insert(&mut self, connection: Arc<Connection>) {
+        self.by_user.entry(connection.user_id).or_default().insert(connection.id, connection.clone());
+        let viewer = Viewer::new(connection.user_id);
+        let place =
+            Place { connection, viewer, threads: HashMap::new(), as_of: 0, pending: Some(Vec::new()) };
+        self.places.insert(place.connection.id, place);
+    }
+
+    pub fn activate(&mut self, connection: &Arc<Connection>, viewer: Viewer, as_of: Seq, cursor: Seq) {
+        let Some(place) = self.places.get_mut(&connection.id) else { return };
+        let pending = place.pending.take().unwrap_or_default();
+        let (channels, threads) = (viewer.channels, viewer.threads);
+        place.as_of = as_of;
+        for (channel_id, joined_seq) in channels {
+            self.enter(connection.id, channel_id, joined_seq);
+        }
+        for (root_id, channel_id) in threads.into_iter().take(MAX_OPEN_THREADS) {
+            self.show_thread(connection.id, channel_id, root_id);
+        }
+        for (seq, effect) in pending.into_iter().filter(|(seq, _)| *seq > as_of) {
+            match effect {
+                Effect::Join(channel_id, _) => self.enter(connection.id, channel_id, seq),
+                Effect::Leave(channel_id, _) => self.exit(connection.id, channel_id),
+                Effect::None => {}
+            }
+        }
+        connection.begin(cursor);
+        connection.go_live(self.applied);
+    }
+
+    pub fn remove(&mut self, id: ConnectionId) {
+        let Some(place) = self.places.remove(&id) else { return };
+        forget(&mut self.by_user, &place.connection.user_id, id);
+        for channel_id in place.viewer.channels.keys() {
+            forget(&mut self.by_channel, channel_id, id);
+        }
+        for root_id in place.viewer.threads.keys() {
+            forget(&mut self.by_thread, root_id, id);
+        }
+    }
+
+    pub fn open_thread(&mut self, id: ConnectionId, channel_id: ChannelId, root_id: MessageId) -> Result<()> {
+        let place = self.places.get(&id).ok_or_else(Error::not_found)?;
+        if place.viewer.threads.len() >= MAX_OPEN_THREADS && !place.viewer.threads.contains_key(&root_id) {
+            let message = format!("a stream has at most {MAX_OPEN_THREADS} threads open: close one first");
+            return Err(Error::invalid("message_id", message));
+        }
+        self.show_thread(id, channel_id, root_id);
+        Ok(())
+    }
+
+    fn show_thread(&mut self, id: ConnectionId, channel_id: ChannelId, root_id: MessageId) {
+        let Some(place) = self.places.get_mut(&id) else { return };
+        place.viewer.threads.insert(root_id, channel_id);
+        self.by_thread.entry(root_id).or_default().insert(id, place.connection.clone());
+    }
+
+    pub fn close_thread(&mut self, id: ConnectionId, root_id: MessageId) {
+        if let Some(place) = self.places.get_mut(&id) {
+            place.viewer.threads.remove(&root_id);
+            forget(&mut self.by_thread, &root_id, id);
+        }
+    }
+
+    fn enter(&mut self, id: ConnectionId, channel_id: ChannelId, joined_seq: Seq) {
+        let Some(place) = self.places.get_mut(&id) else { return };
+        place.viewer.channels.insert(channel_id, joined_seq);
+        self.by_channel.entry(channel_id).or_default().insert(id, place.connection.clone());
+    }
+
+    fn exit(&mut self, id: ConnectionId, channel_id: ChannelId) {
+        let Some(place) = self.places.get_mut(&id) else { return };
+        place.viewer.channels.remove(&channel_id);
+        forget(&mut self.by_channel, &channel_id, id);
+        let closed: Vec<MessageId> =
+            place.viewer.threads.iter().filter(|(_, c)| **c == channel_id).map(|(root, _)| *root).collect();
+        for root_id in closed {
+            self.close_thread(id, root_id);
+        }
+    }
+
+    /// Applies the next event: whoever may see it gets it, and the map follows it.
+    pub fn apply(&mut self, envelope: Arc<Envelope>) {
+        if envelope.seq <= self.applied {
+            return;
+        }
+        self.applied = envelope.seq;
+        if let Effect::Join(channel_id, user_ids) = &envelope.effect {
+            for user_id in user_ids {
+                self.follow(*user_id, &envelope, |map, id| map.enter(id, *channel_id, envelope.seq));
+            }
+        }
+        self.deliver(&envelope);
+        if let Effect::Leave(channel_id, user_id) = &envelope.effect {
+            self.follow(*user_id, &envelope, |map, id| map.exit(id, *channel_id));
+        }
+        self.ring.push(envelope);
+    }
+
+    /// Changes the places of one user's streams, now or, where the snapshot is still being read, then.
+    fn follow(&mut self, user_id: UserId, envelope: &Envelope, change: impl Fn(&mut Self, ConnectionId)) {
+        let ids: Vec<ConnectionId> =
+            self.by_user.get(&user_id).into_iter().flat_map(|streams| streams.keys().copied()).collect();
+        for id in ids {
+            match self.places.get_mut(&id) {
+                Some(Place { pending: Some(pending), .. }) => {
+                    pending.push((envelope.seq, envelope.effect.clone()))
+                }
+                Some(place) if envelope.seq > place.as_of => change(self, id),
+                _ => {}
+            }
+        }
+    }
+
+    fn deliver(&self, envelope: &Arc<Envelope>) {
+        let in_channel = |id: &ChannelId| self.by_channel.get(id).into_iter().flat_map(HashMap::values);
+        let of_user = |id: &UserId| self.by_user.get(id).into_iter().flat_map(HashMap::values);
+        match &envelope.audience {
+            Audience::Channel(channel_id) => {
+                in_channel(channel_id).for_each(|connection| connection.push(envelope))
+            }
+            // A stream that is reached twice takes an event once: it is past it the second time.
+            Audience::ChannelAnd(channel_id, user_id) => {
+                in_channel(channel_id)
+                    .chain(of_user(user_id))
+                    .for_each(|connection| connection.push(envelope));
+            }
+            Audience::Sharing { user_id, channel_ids } => {
+                channel_ids
+                    .iter()
+                    .flat_map(in_channel)
+                    .chain(of_user(user_id))
+                    .for_each(|connection| connection.push(envelope));
+            }
+            Audience::Thread { channel_id, root_id, author_id } => {
+                let readers = self.by_thread.get(root_id).into_iter().flat_map(HashMap::values);
+                for connection in readers.chain(of_user(author_id)) {
+                    if self.is_in(connection.id, channel_id) {
+                        connection.push(envelope);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a stream's user is in the channel, as far as the log was followed.
+    pub fn is_in(&self, id: ConnectionId, channel_id: &ChannelId) -> bool {
+        self.places.get(&id).is_some_and(|place| place.viewer.channels.contains_key(channel_id))
+    }
+
+    /// What a stream's user may see now.
+    pub fn viewer(&self, id: ConnectionId) -> Option<&Viewer> {
+        self.places.get(&id).map(|place| &place.viewer)
+    }
+
+    pub fn streams_of(&self, user_id: &UserId) -> impl Iterator<Item = &Arc<Connection>> {
+        self.by_user.get(user_id).into_iter().flat_map(HashMap::values)
+    }
+
+    pub fn streams_in(&self, channel_id: &ChannelId) -> impl Iterator<Item = &Arc<Connection>> {
+        self.by_channel.get(channel_id).into_iter().flat_map(HashMap::values)
+    }
+
+    pub fn streams_with(&self, root_id: &MessageId) -> impl Iterator<Item = &Arc<Connection>> {
+        self.by_thread.get(root_id).into_iter().flat_map(HashMap::values)
+    }
+}
+
+fn forget<K: Eq + std::hash::Hash>(index: &mut HashMap<K, Streams>, key: &K, id: ConnectionId) {
+    if let Some(streams) = index.get_mut(key) {
+        streams.remove(&id);
+        if streams.is_empty() {
+            index.remove(key);
+        }
+    }
+}

@@ -1,3 +1,0 @@
-//! (to be written)
-/// (to be written)
-pub struct Reads;
