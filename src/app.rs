@@ -88,7 +88,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         origins: origins.clone(),
         limits: Arc::new(RateLimits::new(config.rate_limits)),
     };
-    let endpoint = Arc::new(api::endpoint(streams.clone(), origins.clone(), document, gate, Edge { origins }));
+    let endpoint = Arc::new(api::endpoint(streams.clone(), document, gate, Edge { origins }));
 
     let listener = TcpListener::bind((config.host.as_str(), config.port))
         .await

@@ -1,15 +1,45 @@
 //! REST: one file a noun, each an operation's shape and nothing more; the rules are in `service`.
 
 pub mod answer;
+pub mod auth;
 pub mod body;
 pub mod caller;
+pub mod channels;
+pub mod cookies;
+pub mod describe;
+pub mod dms;
+pub mod edge;
+pub mod gate;
+pub mod me;
+pub mod members;
 pub mod messages;
+pub mod ops;
+pub mod origin;
 pub mod page;
+pub mod presence;
 pub mod problem;
+pub mod rate_limit;
 pub mod read_marks;
+pub mod security;
+pub mod streams;
 pub mod threads;
+pub mod typing;
+pub mod users;
 
-use poem_openapi::Tags;
+use crate::document::Document;
+use crate::service::Context;
+use crate::stream::Streams;
+use crate::web;
+use edge::Edge;
+use gate::Gate;
+use origin::Origins;
+use poem::http::Method;
+use poem::{Endpoint, EndpointExt, Response, Route};
+use poem_openapi::registry::{MetaApi, Registry};
+use poem_openapi::{OpenApi, OpenApiService, Tags};
+use std::collections::HashMap;
+use std::marker::PhantomData;
+use std::sync::{Arc, OnceLock};
 
 /// The chapters of the document.
 #[derive(Tags)]
@@ -40,4 +70,61 @@ pub enum Tag {
     Streams,
     /// Health and metrics.
     Operations,
+}
+
+/// Every operation.
+type All = (
+    (auth::AuthApi, me::MeApi, users::UsersApi),
+    (channels::ChannelsApi, members::MembersApi, dms::DmsApi),
+    (messages::MessagesApi, threads::ThreadsApi, read_marks::ReadMarksApi),
+    (typing::TypingApi, presence::PresenceApi),
+    (streams::StreamsApi, ops::OpsApi),
+);
+
+/// The types of operations, without anything to serve them: enough to describe them.
+struct Described<T>(PhantomData<T>);
+
+impl<T: OpenApi> OpenApi for Described<T> {
+    fn meta() -> Vec<MetaApi> {
+        T::meta()
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn add_routes(self, _: &mut HashMap<String, HashMap<Method, poem::endpoint::BoxEndpoint<'static>>>) {}
+}
+
+fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
+    OpenApiService::new(api, "Hubbub", env!("CARGO_PKG_VERSION")).description(
+        "A chat server: one durable log behind REST, WebSocket, SSE and long-poll. Every failure is a `Problem` with a stable \
+         `code`. Events and client frames are the schemas `StreamEvent` and `ClientFrame`.",
+    )
+}
+
+/// The OpenAPI document, as JSON: the one that `openapi/openapi.json` holds and that requests are checked against.
+pub fn document() -> String {
+    let complete = describe::complete(&service(Described(PhantomData::<All>)).spec());
+    serde_json::to_string_pretty(&complete).unwrap_or_default()
+}
+
+/// Everything that answers HTTP: the operations behind their gate, the reference, the page, all behind the edge.
+pub fn endpoint(streams: Streams, document: String, gate: Gate, edge: Edge) -> impl Endpoint<Output = Response> {
+    let ctx = &streams.ctx;
+    let described = service(Described(PhantomData::<All>));
+    let reference = described.swagger_ui_html().replace(&described.spec(), &document);
+    let origins = gate.origins.clone();
+    let all: All = (
+        (auth::AuthApi { ctx: ctx.clone(), origins }, me::MeApi(ctx.clone()), users::UsersApi(ctx.clone())),
+        (channels::ChannelsApi(ctx.clone()), members::MembersApi(ctx.clone()), dms::DmsApi(ctx.clone())),
+        (messages::MessagesApi(ctx.clone()), threads::ThreadsApi(ctx.clone()), read_marks::ReadMarksApi(ctx.clone())),
+        (typing::TypingApi(ctx.clone()), presence::PresenceApi(ctx.clone())),
+        (streams::StreamsApi(streams.clone()), ops::OpsApi { streams, document: Arc::new(document) }),
+    );
+    Route::new()
+        .at("/", poem::get(web::home()))
+        .at("/docs", poem::get(web::reference(reference)))
+        .nest_no_strip("/", service(all).with(gate))
+        .with(edge)
 }

@@ -11,7 +11,7 @@ use poem_openapi::types::Type;
 use poem_openapi::{ApiResponse, Enum, Object, OpenApi};
 use serde::Serialize;
 use serde_json::Value;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long the database may take to say that it is there.
@@ -70,8 +70,8 @@ pub fn count(status: StatusCode, took: Duration) {
 pub struct OpsApi {
     /// What is looked at.
     pub streams: Streams,
-    /// The document, once it is complete.
-    pub document: Arc<OnceLock<String>>,
+    /// The document.
+    pub document: Arc<String>,
 }
 
 #[OpenApi(tag = "Tag::Operations")]
@@ -114,6 +114,6 @@ impl OpsApi {
     /// OpenAPI 3; the types of a client can be generated from it, events and frames included.
     #[oai(path = "/openapi.json", method = "get", operation_id = "get_document")]
     async fn get_document(&self) -> Result<DocumentAnswer, Fails<0>> {
-        Ok(DocumentAnswer(self.document.get().cloned().unwrap_or_default()))
+        Ok(DocumentAnswer(self.document.to_string()))
     }
 }

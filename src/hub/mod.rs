@@ -119,8 +119,7 @@ impl Hub {
             .find(request.connection_id)
             .filter(|c| c.user_id == request.user_id)
             .ok_or_else(Error::not_found)?;
-        connection.heard();
-        self.presence.renew(connection.user_id, connection.id);
+        self.heard(&connection);
         match request.action {
             Control::Ping(id) => connection.pong(id, map.applied()),
             Control::Renew(expires_at) if connection.session_id == request.session_id => {
@@ -133,6 +132,12 @@ impl Hub {
             Control::CloseThread(root_id) => map.close_thread(connection.id, root_id),
         }
         Ok(())
+    }
+
+    /// A sign of life came from a stream's client.
+    pub fn heard(&self, connection: &Connection) {
+        connection.heard();
+        self.presence.renew(connection.user_id, connection.id);
     }
 
     /// Ends the streams of these sessions.

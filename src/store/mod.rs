@@ -12,6 +12,7 @@ pub mod members;
 pub mod messages;
 pub mod migrate;
 pub mod open;
+pub mod presence;
 pub mod read_marks;
 pub mod replies;
 pub mod sessions;

@@ -183,7 +183,7 @@ impl Socket {
 
     async fn take(&mut self, incoming: Incoming) {
         let connection = self.outlet.connection().clone();
-        connection.heard();
+        self.outlet.streams().hub.heard(&connection);
         match incoming {
             Incoming::Ping(payload) => self.pieces.push_back(pong(&payload)),
             Incoming::Pong => {}
