@@ -63,11 +63,10 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         group,
         bus: bus.clone(),
         presence: presence.clone(),
-        tokens: Tokens::new(secret.0.as_bytes(), config.access_token_ttl_s, clock.clone()),
+        tokens: Tokens::new(secret.0.as_bytes(), config.access_token_ttl_s, config.refresh_token_ttl_s, clock.clone()),
         passwords: Passwords::new(),
         sessions: Liveness::new(),
         reads: Reads::new(store.clone(), bus),
-        refresh_token_ttl_s: config.refresh_token_ttl_s,
         presence_max_members: config.presence_max_members,
         clock: clock.clone(),
         store: store.clone(),
@@ -121,7 +120,9 @@ impl Running {
         if tokio::time::timeout(DRAIN_TIMEOUT, drained).await.is_err() {
             tracing::warn!("some connections did not end in time");
         }
-        presence::flush(&self.streams.ctx).await;
+        if let Err(error) = presence::note_online(&self.streams.ctx).await {
+            tracing::warn!(%error, "who was online could not be noted");
+        }
         self.background.iter().for_each(tokio::task::JoinHandle::abort);
         self.streams.ctx.store.close().await;
         tracing::info!("stopped");

@@ -116,7 +116,7 @@ pub fn endpoint(streams: Streams, document: String, gate: Gate, edge: Edge) -> i
     let reference = described.swagger_ui_html().replace(&described.spec(), &document);
     let origins = gate.origins.clone();
     let all: All = (
-        (auth::AuthApi { ctx: ctx.clone(), origins }, me::MeApi(ctx.clone()), users::UsersApi(ctx.clone())),
+        (auth::AuthApi(ctx.clone(), origins), me::MeApi(ctx.clone()), users::UsersApi(ctx.clone())),
         (channels::ChannelsApi(ctx.clone()), members::MembersApi(ctx.clone()), dms::DmsApi(ctx.clone())),
         (messages::MessagesApi(ctx.clone()), threads::ThreadsApi(ctx.clone()), read_marks::ReadMarksApi(ctx.clone())),
         (typing::TypingApi(ctx.clone()), presence::PresenceApi(ctx.clone())),

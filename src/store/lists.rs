@@ -131,3 +131,130 @@ pub async fn is_root(conn: Conn<'_>, channel_id: ChannelId, message_id: MessageI
         "select exists (select 1 from messages where id = $2 and channel_id = $1 and parent_id is null)";
     Ok(on!(conn => sqlx::query_scalar(SQL).bind(channel_id).bind(message_id).fetch_one(conn).await?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::config::Database;
+    use crate::model::channel::ChannelKind;
+    use crate::store::{Store, Tx, channels, members};
+
+    struct Cast {
+        tx: Tx,
+        alice: UserId,
+        bob: UserId,
+        _folder: tempfile::TempDir,
+    }
+
+    /// Alice and Bob, and a database of their own.
+    async fn cast() -> Cast {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::Sqlite(folder.path().join("hubbub.db"));
+        let store = Store::open(&database, Clock::manual(Time(1_000))).await.unwrap();
+        let mut cast = Cast {
+            tx: store.begin().await.unwrap(),
+            alice: UserId::new(),
+            bob: UserId::new(),
+            _folder: folder,
+        };
+        for (id, name) in [(cast.alice, "alice"), (cast.bob, "bob")] {
+            const SQL: &str = "insert into users (id, username, password_hash, display_name, display_name_folded, avatar_color, created_at) \
+                values ($1, $2, '', $2, $2, '#123456', 0)";
+            let conn = cast.tx.conn();
+            on!(conn => sqlx::query(SQL).bind(id).bind(name).execute(conn).await.unwrap().rows_affected());
+        }
+        cast
+    }
+
+    impl Cast {
+        async fn channel(&mut self, kind: ChannelKind, name: Option<&str>, seq: Seq) -> ChannelId {
+            let pair = vec![self.alice, self.bob];
+            let channel = Channel {
+                id: ChannelId::new(),
+                kind,
+                name: name.map(str::to_owned),
+                description: String::new(),
+                created_by: Some(self.alice),
+                created_at: Time(seq),
+                archived_at: None,
+                version: seq,
+                user_ids: (kind == ChannelKind::Dm).then_some(pair.clone()),
+            };
+            channels::insert(self.tx.conn(), &channel).await.unwrap();
+            for user_id in pair {
+                members::insert(self.tx.conn(), channel.id, user_id, Role::Member, seq, Time(seq))
+                    .await
+                    .unwrap();
+            }
+            channel.id
+        }
+
+        async fn says(
+            &mut self, sender_id: UserId, channel_id: ChannelId, seq: Seq, deleted_at: Option<Time>,
+        ) {
+            const INSERT: &str = "insert into messages (seq, id, version, channel_id, sender_id, ordinal, text, send_hash, created_at, deleted_at) \
+                select $1, $2, $1, $3, $4, last_ordinal + 1, '', x'00', $1, $5 from channels where id = $3";
+            const COUNT: &str =
+                "update channels set last_ordinal = last_ordinal + 1, last_message_at = $2 where id = $1";
+            let conn = self.tx.conn();
+            on!(conn => sqlx::query(INSERT).bind(seq).bind(MessageId::new()).bind(channel_id).bind(sender_id)
+                .bind(deleted_at).execute(conn).await.unwrap().rows_affected());
+            let conn = self.tx.conn();
+            on!(conn => sqlx::query(COUNT).bind(channel_id).bind(seq).execute(conn).await.unwrap().rows_affected());
+        }
+
+        async fn list(&mut self, user_id: UserId) -> Vec<(ChannelId, Option<i64>)> {
+            let listed = list(self.tx.conn(), user_id).await.unwrap();
+            listed.into_iter().map(|listed| (listed.channel.id, listed.unread_count)).collect()
+        }
+    }
+
+    #[tokio::test]
+    async fn unread_is_what_others_said_since_and_did_not_delete() {
+        let mut cast = cast().await;
+        let (alice, bob) = (cast.alice, cast.bob);
+        let garden = cast.channel(ChannelKind::Public, Some("garden"), 1).await;
+        cast.says(alice, garden, 2, None).await;
+        cast.says(bob, garden, 3, None).await;
+        cast.says(bob, garden, 4, Some(Time(5))).await;
+        cast.says(alice, garden, 6, Some(Time(7))).await;
+        assert_eq!(cast.list(alice).await, [(garden, Some(1))]);
+        assert_eq!(cast.list(bob).await, [(garden, Some(1))]);
+        let listed = find(cast.tx.conn(), garden, alice).await.unwrap().unwrap();
+        assert_eq!((listed.member_count, listed.last_message_at), (2, Some(Time(6))));
+        let stranger = find(cast.tx.conn(), garden, UserId::new()).await.unwrap().unwrap();
+        assert!(stranger.role.is_none() && stranger.unread_count.is_none());
+    }
+
+    #[tokio::test]
+    async fn channels_come_by_name_then_dms_and_a_silent_dm_is_listed_for_its_opener() {
+        let mut cast = cast().await;
+        let (alice, bob) = (cast.alice, cast.bob);
+        let dm = cast.channel(ChannelKind::Dm, None, 1).await;
+        let weeds = cast.channel(ChannelKind::Private, Some("weeds"), 2).await;
+        let garden = cast.channel(ChannelKind::Public, Some("Garden"), 3).await;
+        assert_eq!(cast.list(alice).await, [(garden, Some(0)), (weeds, Some(0)), (dm, Some(0))]);
+        assert_eq!(cast.list(bob).await, [(garden, Some(0)), (weeds, Some(0))]);
+        cast.says(alice, dm, 4, None).await;
+        assert_eq!(cast.list(bob).await, [(garden, Some(0)), (weeds, Some(0)), (dm, Some(1))]);
+        let peers = list_peers(cast.tx.conn(), bob).await.unwrap();
+        assert_eq!((peers[0].channel_id, peers[0].seen.user.id), (dm, alice));
+        assert_eq!(channels::find_dm(cast.tx.conn(), [bob, alice]).await.unwrap().map(|c| c.id), Some(dm));
+    }
+
+    #[tokio::test]
+    async fn browsing_finds_what_is_inside_a_name() {
+        let mut cast = cast().await;
+        let bob = cast.bob;
+        cast.channel(ChannelKind::Public, Some("Rose Garden"), 1).await;
+        cast.channel(ChannelKind::Private, Some("garden"), 2).await;
+        let names =
+            |found: Vec<Browsed>| found.into_iter().filter_map(|b| b.channel.name).collect::<Vec<_>>();
+        let found = browse(cast.tx.conn(), bob, "gard", "", 10).await.unwrap();
+        assert!(found[0].is_member);
+        assert_eq!(names(found), ["Rose Garden"]);
+        let all = browse(cast.tx.conn(), bob, "", "general", 10).await.unwrap();
+        assert_eq!(names(all), ["help", "random", "Rose Garden"]);
+    }
+}
