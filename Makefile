@@ -1,0 +1,46 @@
+# One command each. `make` alone lists them.
+
+SHELL := /bin/bash
+export PATH := $(HOME)/.cargo/bin:$(PATH)
+export PORT ?= 8080
+
+.DEFAULT_GOAL := help
+.PHONY: help run test build lint openapi bench soak clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## serve on PORT (8080), with SQLite in data/
+	@.ci/setup run
+	cargo run --locked -- serve
+
+test: ## every test, on SQLite and on a PostgreSQL of its own
+	@.ci/setup test
+	cargo test --locked
+
+build: ## the release binary: target/release/hubbub
+	@.ci/setup run
+	cargo build --release --locked
+
+lint: ## formatting, clippy with warnings denied, the rules of the house
+	@.ci/setup run
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+	cargo test --locked --test it architecture::
+
+openapi: ## write openapi/openapi.json from the code
+	@.ci/setup run
+	@mkdir -p openapi
+	cargo run --quiet --locked -- openapi > openapi/openapi.json.new
+	mv openapi/openapi.json.new openapi/openapi.json
+
+bench: ## the benchmarks of benches/, in one run
+	@.ci/setup test
+	cargo bench --locked --bench '*'
+
+soak: ## kill -9 under load, 200 times
+	@.ci/setup test
+	HUBBUB_KILLS=200 cargo test --locked --test it kill -- --nocapture
+
+clean: ## remove what was built; data/ stays
+	cargo clean

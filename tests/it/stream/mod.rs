@@ -1,0 +1,1 @@
+//! WebSocket, SSE and long-poll, as people hold them open.

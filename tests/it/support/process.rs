@@ -1,0 +1,82 @@
+//! A server as people run it: the built program, which a test can kill.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::client::Client;
+use super::database::{Database, Db};
+use super::leash::{Held, Leash, tail};
+use super::port::free_port;
+
+/// The program on a database of its own; it ends with the test.
+pub struct Process {
+    leash: Leash,
+    base: String,
+    settings: Vec<(String, String)>,
+    log: PathBuf,
+    pub database: Database,
+}
+
+impl Process {
+    pub async fn start(db: Db, overrides: &[(&str, &str)]) -> Process {
+        let database = Database::fresh(db).await;
+        let port = free_port();
+        let settings = database.settings(port, overrides);
+        let log = database.folder.path().join("log");
+        let leash = launch(&settings, &log);
+        let base = format!("http://127.0.0.1:{port}");
+        let process = Process { leash, base, settings, log, database };
+        process.is_ready().await;
+        process
+    }
+
+    pub async fn user(&self, username: &str) -> Client {
+        self.stranger().register(username).await
+    }
+
+    /// Someone without an account.
+    pub fn stranger(&self) -> Client {
+        Client::stranger(&self.base)
+    }
+
+    /// Ends it in the middle of whatever it does.
+    pub async fn kill9(&mut self) {
+        self.leash.end("KILL");
+        self.leash.ended().await;
+    }
+
+    /// Asks it to end, as a service manager does, and gives its exit code.
+    pub async fn terminate(&mut self) -> i32 {
+        self.leash.end("TERM");
+        self.leash.ended().await
+    }
+
+    /// Starts it again on the same data and port, after [`Process::kill9`] or [`Process::terminate`].
+    pub async fn restart(&mut self) {
+        self.leash = launch(&self.settings, &self.log);
+        self.is_ready().await;
+    }
+
+    /// What it wrote to its log, to be searched for what must not be there.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap()
+    }
+
+    async fn is_ready(&self) {
+        let probe = reqwest::Client::new();
+        let asked_at = tokio::time::Instant::now();
+        while asked_at.elapsed() < Duration::from_secs(20) {
+            let answer = probe.get(format!("{}/readyz", self.base)).send().await;
+            if answer.is_ok_and(|answer| answer.status() == 200) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("the server did not become ready:\n{}", tail(&self.log));
+    }
+}
+
+fn launch(settings: &[(String, String)], log: &std::path::Path) -> Leash {
+    let command = [env!("CARGO_BIN_EXE_hubbub").to_owned(), "serve".to_owned()];
+    Leash::hold(&Held { command: &command, env: settings, log, last_signal: "KILL", folder: None })
+}

@@ -1,0 +1,171 @@
+//! The three transports as a client sees them: each gives one raw event after the other.
+
+use std::collections::VecDeque;
+
+use futures_util::{SinkExt, StreamExt};
+use reqwest::{Method, Response};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use super::client::{Answer, Client};
+
+/// One event as it came, and the `id:` of its SSE block.
+pub struct Raw {
+    pub text: String,
+    pub sse_id: Option<String>,
+}
+
+pub struct WebSocket {
+    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// The code of the close frame, once it came.
+    pub close_code: Option<u16>,
+}
+
+impl WebSocket {
+    pub async fn open(client: &Client, query: &str) -> Result<WebSocket, Answer> {
+        let path = format!("/v1/ws{query}");
+        let url = format!("{}{path}", client.base().replacen("http", "ws", 1));
+        let mut request = url.into_client_request().unwrap();
+        if let Some(token) = &client.token {
+            request.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+        }
+        match connect_async(request).await {
+            Ok((socket, _)) => Ok(WebSocket { socket, close_code: None }),
+            Err(Error::Http(response)) => {
+                let (parts, body) = response.into_parts();
+                let text = String::from_utf8(body.unwrap_or_default()).unwrap();
+                let (status, headers) = (parts.status.as_u16(), parts.headers);
+                Err(Answer { method: "GET".to_owned(), path, status, headers, text })
+            }
+            Err(error) => panic!("{path}: {error}"),
+        }
+    }
+
+    pub async fn send(&mut self, message: Message) {
+        self.socket.send(message).await.unwrap();
+    }
+
+    pub async fn next(&mut self) -> Option<Raw> {
+        loop {
+            match self.socket.next().await {
+                Some(Ok(Message::Text(text))) => return Some(Raw { text: text.to_string(), sse_id: None }),
+                Some(Ok(Message::Close(frame))) => self.close_code = frame.map(|frame| frame.code.into()),
+                Some(Ok(Message::Binary(_))) => panic!("the server sent a binary frame"),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return None,
+            }
+        }
+    }
+}
+
+pub struct Sse {
+    response: Response,
+    buffer: Vec<u8>,
+    /// How many comment lines came so far: they keep proxies from closing a quiet stream.
+    pub comment_count: usize,
+    /// The `retry:` of the stream.
+    pub retry_ms: Option<u64>,
+}
+
+impl Sse {
+    pub async fn open(client: &Client, query: &str) -> Result<Sse, Answer> {
+        let path = format!("/v1/sse{query}");
+        let response = client.request(Method::GET, &path).send().await.unwrap();
+        let headers = response.headers().clone();
+        if response.status() != 200 {
+            let status = response.status().as_u16();
+            return Err(Answer {
+                method: "GET".to_owned(),
+                path,
+                status,
+                headers,
+                text: response.text().await.unwrap(),
+            });
+        }
+        assert_eq!(headers["content-type"].to_str().unwrap().split(';').next(), Some("text/event-stream"));
+        assert_eq!(headers["cache-control"], "no-store, no-transform");
+        assert_eq!(headers["x-accel-buffering"], "no");
+        Ok(Sse { response, buffer: Vec::new(), comment_count: 0, retry_ms: None })
+    }
+
+    /// The next block with data. What a cut leaves of a block is dropped, as the standard has it.
+    pub async fn next(&mut self) -> Option<Raw> {
+        loop {
+            if let Some(end) = self.buffer.windows(2).position(|pair| pair == b"\n\n") {
+                let block = String::from_utf8(self.buffer.drain(..end + 2).collect()).unwrap();
+                if let Some(raw) = self.read_block(&block) {
+                    return Some(raw);
+                }
+                continue;
+            }
+            let chunk = self.response.chunk().await.ok()??;
+            self.buffer.extend_from_slice(&chunk);
+        }
+    }
+
+    fn read_block(&mut self, block: &str) -> Option<Raw> {
+        let (mut data, mut sse_id) = (Vec::new(), None);
+        for line in block.lines().filter(|line| !line.is_empty()) {
+            match line.split_once(": ").or_else(|| line.split_once(':')) {
+                Some(("", _)) => self.comment_count += 1,
+                Some(("data", value)) => data.push(value),
+                Some(("id", value)) => sse_id = Some(value.to_owned()),
+                Some(("retry", value)) => self.retry_ms = Some(value.parse().unwrap()),
+                _ => panic!("an unexpected line in an SSE block: {line}"),
+            }
+        }
+        (!data.is_empty()).then(|| Raw { text: data.join("\n"), sse_id })
+    }
+}
+
+/// Long-poll, asked again and again.
+pub struct Poll {
+    client: Client,
+    pub cursor: u64,
+    pub threads: Vec<String>,
+    log_id: String,
+    extra: String,
+    waiting: VecDeque<String>,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    items: Vec<Box<RawValue>>,
+    cursor: u64,
+    log_id: String,
+}
+
+impl Poll {
+    /// Without a cursor it starts at the head of the log.
+    pub async fn open(client: &Client, cursor: Option<u64>, extra: &str) -> Result<Poll, Answer> {
+        let asked = cursor.map(|cursor| format!("cursor={cursor}&")).unwrap_or_default();
+        let page = Poll::page(client, &format!("{asked}limit=1&{extra}")).await?;
+        let (threads, log_id) = (Vec::new(), page.log_id);
+        let cursor = cursor.unwrap_or(page.cursor);
+        let (client, extra, waiting) = (client.clone(), extra.to_owned(), VecDeque::new());
+        Ok(Poll { client, cursor, threads, log_id, extra, waiting })
+    }
+
+    async fn page(client: &Client, query: &str) -> Result<Page, Answer> {
+        let answer = client.get(&format!("/v1/events?{}", query.trim_end_matches('&'))).await;
+        if answer.status == 200 { Ok(serde_json::from_str(&answer.text).unwrap()) } else { Err(answer) }
+    }
+
+    pub async fn next(&mut self) -> Option<Raw> {
+        while self.waiting.is_empty() {
+            let mut query = format!("cursor={}&wait=5&log_id={}&{}", self.cursor, self.log_id, self.extra);
+            if !self.threads.is_empty() {
+                query = format!("{query}&threads={}", self.threads.join(","));
+            }
+            let page = Poll::page(&self.client, &query).await.unwrap_or_else(|answer| panic!("{answer:?}"));
+            assert!(page.cursor >= self.cursor, "the cursor went back to {}", page.cursor);
+            self.cursor = page.cursor;
+            self.waiting.extend(page.items.into_iter().map(|item| item.get().to_owned()));
+        }
+        self.waiting.pop_front().map(|text| Raw { text, sse_id: None })
+    }
+}
