@@ -4,5 +4,6 @@
   try {
     choice = localStorage.getItem("hubbub.theme");
   } catch {}
-  if (choice === "light" || choice === "dark") document.documentElement.dataset.theme = choice;
+  const isDark = choice === "dark" || (choice !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+  document.documentElement.dataset.theme = isDark ? "dark" : "light";
 })();

@@ -1,4 +1,5 @@
 import { api, ask } from "@/api/client";
+import { asFailure } from "@/api/problem";
 import type { StreamEvent } from "@/api/types";
 import { newNonce } from "@/lib/nonce";
 import type { Note } from "./shared-sse";
@@ -14,6 +15,7 @@ export class Follower implements Stream {
   private held: StreamEvent[] | null = [];
   private cursor: number | null;
   private delivered = 0;
+  private isPinging = false;
   private isClosed = false;
 
   constructor(
@@ -28,6 +30,7 @@ export class Follower implements Stream {
   }
 
   ping(): void {
+    this.isPinging = true;
     this.tell({ kind: "ping" });
   }
 
@@ -50,13 +53,23 @@ export class Follower implements Stream {
   }
 
   private async begin(): Promise<void> {
-    const data = await readSnapshot(this.request.cursor, this.request.log_id);
-    this.cursor = data.cursor;
-    this.emit({ type: "ready", data });
-    await this.fill();
+    try {
+      await this.arrive(this.request.cursor, this.request.log_id);
+    } catch (error) {
+      if (asFailure(error).code !== "cursor_expired") throw error;
+      await this.arrive(null, null);
+      this.emit({ type: "reset", data: {} });
+    }
     const held = this.held ?? [];
     this.held = null;
     for (const event of held) this.pass(event);
+  }
+
+  private async arrive(cursor: number | null, logId: string | null): Promise<void> {
+    const data = await readSnapshot(cursor, logId);
+    this.cursor = data.cursor;
+    this.emit({ type: "ready", data });
+    await this.fill();
   }
 
   /** What the log has after this tab's cursor, before it goes on with what it hears. */
@@ -101,6 +114,8 @@ export class Follower implements Stream {
 
   private alive(): void {
     this.sink.alive();
+    if (!this.isPinging) return;
+    this.isPinging = false;
     this.emit({ type: "pong", data: { cursor: this.cursor ?? 0, delivered: this.delivered } });
   }
 

@@ -1,0 +1,22 @@
+import { onVisibility } from "@/lib/visibility";
+
+const TICK_MS = 10_000;
+/** A tick that comes this late means that the computer slept. */
+const SLEPT_MS = 60_000;
+
+/** When the network or the page comes back, and when the computer wakes up. */
+export function onWake(listener: () => void): () => void {
+  let last = Date.now();
+  const tick = setInterval(() => {
+    const now = Date.now();
+    if (now - last > SLEPT_MS + TICK_MS) listener();
+    last = now;
+  }, TICK_MS);
+  addEventListener("online", listener);
+  const forget = onVisibility((isHidden) => !isHidden && listener());
+  return () => {
+    clearInterval(tick);
+    removeEventListener("online", listener);
+    forget();
+  };
+}

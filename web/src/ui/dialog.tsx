@@ -1,0 +1,51 @@
+import { X } from "lucide-react";
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import { IconButton } from "./button";
+import { cn } from "./cn";
+
+type Props = { title: string; onClose: () => void; children: ReactNode; className?: string };
+
+/** A native modal dialog: the rest of the page is truly inert. The first `[data-autofocus]` in it gets the focus. */
+export function Dialog({ title, onClose, children, className }: Props) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const dialog = ref.current;
+    if (!dialog) return;
+    const before = document.activeElement;
+    dialog.showModal();
+    dialog.querySelector<HTMLElement>("[data-autofocus]")?.focus();
+    return () => {
+      dialog.close();
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a click on the backdrop closes it; for the keyboard, Escape does.
+    <dialog
+      ref={ref}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => event.target === ref.current && onClose()}
+      className={cn(
+        "pop-in m-auto max-h-[min(85dvh,46rem)] w-[min(30rem,calc(100vw-1.5rem))] rounded-2xl border border-line bg-page p-0 shadow-pop",
+        className,
+      )}
+    >
+      <div className="flex max-h-[min(85dvh,46rem)] flex-col">
+        <header className="flex items-center justify-between gap-3 px-5 pt-4 pb-2">
+          <h2 id={id} className="text-lg font-semibold tracking-tight">
+            {title}
+          </h2>
+          <IconButton label="Close" onClick={onClose} className="-mr-2">
+            <X size={18} aria-hidden="true" />
+          </IconButton>
+        </header>
+        <div className="min-h-0 overflow-y-auto px-5 pb-5">{children}</div>
+      </div>
+    </dialog>
+  );
+}
