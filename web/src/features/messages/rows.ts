@@ -12,6 +12,9 @@ export type Row = {
   is_first_unread: boolean;
 } & ({ kind: "message"; message: Message } | { kind: "pending"; pending: Pending });
 
+/** Where the reader stood. */
+export type NewAfter = { seq: number; message_id: string | null };
+
 const GROUP_MS = 5 * 60_000;
 
 type Input = {

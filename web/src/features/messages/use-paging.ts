@@ -1,0 +1,141 @@
+import type { Virtualizer } from "@tanstack/react-virtual";
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { sentence } from "@/api/problem";
+import { current } from "@/cache/store";
+import { loadAfter, loadAround, loadBefore, loadEnd, loadNewest, type Place, placeKey } from "@/realtime/pages";
+import type { NewAfter, Row } from "./rows";
+
+type Input = {
+  place: Place;
+  virtualizer: Virtualizer<HTMLDivElement, Element>;
+  scroller: RefObject<HTMLDivElement | null>;
+  rows: Row[];
+  is_loaded: boolean;
+  has_before: boolean;
+  has_after: boolean;
+  target: string | null;
+  indexOf: (id: string | null) => number;
+};
+
+/** A page is asked for this long before the reader would see its place empty. */
+const NEAR_PX = 1_000;
+
+/** Where the list stands and what it loads: the first page, older and newer ones, a message that was asked for. */
+export function usePaging({ place, virtualizer, scroller, rows, is_loaded, has_before, has_after, target, indexOf }: Input) {
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const [isLoading, setIsLoading] = useState(false);
+  const [shown, setShown] = useState<string | null>(null);
+  const isPlaced = useRef(false);
+  const isArmed = useRef(false);
+  const toShow = useRef<string | null>(target);
+  const { channel_id, root_id } = place;
+
+  const run = useCallback(async (work: Promise<void>) => {
+    setIsLoading(true);
+    try {
+      await work;
+      setTrouble(null);
+    } catch (error) {
+      setTrouble(sentence(error));
+    } finally {
+      setIsLoading(false);
+    }
+  }, []);
+
+  const loadFirst = useCallback(() => {
+    const at = { channel_id, root_id };
+    const isHeld = target !== null && (current().timelines[placeKey(at)]?.ids.includes(target) ?? false);
+    toShow.current = target;
+    setShown(null);
+    void run(target === null || isHeld ? loadNewest(at) : loadAround(at, target));
+  }, [channel_id, root_id, target, run]);
+
+  // Also after a reset, when what was loaded is forgotten.
+  useEffect(() => {
+    if (!is_loaded) isPlaced.current = false;
+    if (!is_loaded || toShow.current !== target || target !== null) loadFirst();
+  }, [is_loaded, target, loadFirst]);
+
+  const showMessage = useCallback(
+    (id: string) => {
+      const index = indexOf(id);
+      if (index < 0) return false;
+      virtualizer.scrollToIndex(index, { align: "center" });
+      setShown(id);
+      return true;
+    },
+    [indexOf, virtualizer],
+  );
+
+  useLayoutEffect(() => {
+    if (rows.length === 0 || !is_loaded) return;
+    if (toShow.current !== null) {
+      if (showMessage(toShow.current)) toShow.current = null;
+      else if (isPlaced.current) return;
+    } else if (!isPlaced.current) virtualizer.scrollToEnd();
+    if (isPlaced.current) return;
+    isPlaced.current = true;
+    requestAnimationFrame(() => requestAnimationFrame(() => (isArmed.current = true)));
+  }, [rows, is_loaded, virtualizer, showMessage]);
+
+  // A smaller window, a keyboard that opens: whoever was at the end stays there.
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    let wasAtEnd = true;
+    const measure = () => {
+      wasAtEnd = element.scrollHeight - element.scrollTop - element.clientHeight <= 40;
+    };
+    const observer = new ResizeObserver(() => {
+      if (wasAtEnd && isPlaced.current) virtualizer.scrollToEnd();
+      measure();
+    });
+    observer.observe(element);
+    element.addEventListener("scroll", measure, { passive: true });
+    return () => {
+      observer.disconnect();
+      element.removeEventListener("scroll", measure);
+    };
+  }, [scroller, virtualizer]);
+
+  const loadIfNear = useCallback(() => {
+    const element = scroller.current;
+    if (!element || !isArmed.current || isLoading || trouble) return;
+    if (has_before && element.scrollTop < NEAR_PX) return void run(loadBefore({ channel_id, root_id }));
+    const below = element.scrollHeight - element.scrollTop - element.clientHeight;
+    if (has_after && below < NEAR_PX) void run(loadAfter({ channel_id, root_id }));
+  }, [scroller, channel_id, root_id, has_before, has_after, isLoading, trouble, run]);
+
+  const toEnd = useCallback(async () => {
+    const at = { channel_id, root_id };
+    if (current().timelines[placeKey(at)]?.has_after) {
+      isPlaced.current = false;
+      await run(loadEnd(at));
+    }
+    virtualizer.scrollToEnd();
+  }, [channel_id, root_id, virtualizer, run]);
+
+  // Whoever sends wants to see it.
+  const waiting = rows.filter((row) => row.kind === "pending").length;
+  const waitingBefore = useRef(waiting);
+  useLayoutEffect(() => {
+    if (waiting > waitingBefore.current) void toEnd();
+    waitingBefore.current = waiting;
+  }, [waiting, toEnd]);
+
+  const toFirstNew = useCallback(
+    (index: number, mark: NewAfter | null) => {
+      if (index > 0 || mark?.message_id == null) return virtualizer.scrollToIndex(Math.max(0, index), { align: "start" });
+      toShow.current = mark.message_id;
+      void run(loadAround({ channel_id, root_id }, mark.message_id));
+    },
+    [virtualizer, channel_id, root_id, run],
+  );
+
+  const retry = useCallback(() => {
+    setTrouble(null);
+    loadFirst();
+  }, [loadFirst]);
+
+  return { trouble, isLoading, shown, loadIfNear, toEnd, toFirstNew, retry };
+}
