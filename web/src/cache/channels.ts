@@ -23,14 +23,17 @@ export function putChannelView(state: State, view: ChannelView, seq: number): St
   const held = state.channels[view.id];
   const isNewer = !held || seq >= held.counts_seq;
   const isUnreadNewer = !held || seq >= held.unread_seq;
-  const entry = derived({
-    channel: newer(held?.channel, channelOf(view)),
-    counts: isNewer ? countsOf(view) : held.counts,
-    counts_seq: isNewer ? seq : held.counts_seq,
-    unread: isUnreadNewer ? unreadOf(view) : held.unread,
-    unread_seq: isUnreadNewer ? seq : held.unread_seq,
-    tail: held?.tail ?? [],
-  }, state.me?.id);
+  const entry = derived(
+    {
+      channel: newer(held?.channel, channelOf(view)),
+      counts: isNewer ? countsOf(view) : held.counts,
+      counts_seq: isNewer ? seq : held.counts_seq,
+      unread: isUnreadNewer ? unreadOf(view) : held.unread,
+      unread_seq: isUnreadNewer ? seq : held.unread_seq,
+      tail: held?.tail ?? [],
+    },
+    state.me?.id,
+  );
   const next = { ...state, channels: { ...state.channels, [view.id]: entry } };
   return view.peer ? putUser(next, view.peer, view.peer.presence) : next;
 }
@@ -39,7 +42,7 @@ export function putChannelView(state: State, view: ChannelView, seq: number): St
 export function putChannel(state: State, channel: Channel): State {
   const held = state.channels[channel.id];
   if (!held || channel.version < held.channel.version) return state;
-  return put(state, { ...held, channel });
+  return put(state, { ...held, channel: channelOf(channel) });
 }
 
 /** Something that moves counts. Whatever a snapshot has counted already is left out. */
@@ -54,9 +57,14 @@ export function count(state: State, channelId: string, counted: Counted): State 
 /** The caller's own standing after a mark: its answer, or `read.updated` of one's own. */
 export function putReadState(state: State, channelId: string, read: ReadState): State {
   const held = state.channels[channelId];
-  if (!held || read.state_seq < held.unread_seq || read.last_read_seq < held.unread.last_read_seq) return state;
+  if (!held || read.state_seq < held.unread_seq || read.last_read_seq < held.unread.last_read_seq)
+    return state;
   const { unread_count, last_read_seq, last_read_message_id } = read;
-  return put(state, { ...held, unread: { unread_count, last_read_seq, last_read_message_id }, unread_seq: read.state_seq });
+  return put(state, {
+    ...held,
+    unread: { unread_count, last_read_seq, last_read_message_id },
+    unread_seq: read.state_seq,
+  });
 }
 
 /** On the own `member.left` everything of the channel is forgotten. */
@@ -90,7 +98,11 @@ function derived(entry: Omit<ChannelEntry, "view">, me: string | undefined): Cha
   };
 }
 
-function folded(entry: Omit<ChannelEntry, "view">, tail: Counted[], me: string | undefined): Omit<ChannelEntry, "view"> {
+function folded(
+  entry: Omit<ChannelEntry, "view">,
+  tail: Counted[],
+  me: string | undefined,
+): Omit<ChannelEntry, "view"> {
   const old = tail.slice(0, tail.length / 2);
   const seq = old.at(-1)?.seq ?? 0;
   return {
@@ -139,9 +151,19 @@ function newer(held: Channel | undefined, fresh: Channel): Channel {
   return held && held.version > fresh.version ? held : fresh;
 }
 
-function channelOf(view: ChannelView): Channel {
+function channelOf(view: Channel): Channel {
   const { id, kind, name, description, created_by, created_at, archived_at, version, user_ids } = view;
-  return { id, kind, name, description, created_by, created_at, archived_at, version, ...(user_ids && { user_ids }) };
+  return {
+    id,
+    kind,
+    name,
+    description,
+    created_by,
+    created_at,
+    archived_at,
+    version,
+    ...(user_ids && { user_ids }),
+  };
 }
 
 function countsOf(view: ChannelView): Counts {
@@ -152,4 +174,3 @@ function unreadOf(view: ChannelView): Unread {
   const { unread_count = 0, last_read_seq = 0, last_read_message_id = null } = view;
   return { unread_count, last_read_seq, last_read_message_id };
 }
-

@@ -18,7 +18,10 @@ export function moveMarks(state: State, channelId: string, items: (MovedMark | R
 export function readersOf(marks: Record<string, Mark> | undefined, message: Message): string[] {
   if (!marks) return [];
   return Object.entries(marks)
-    .filter(([userId, mark]) => userId !== message.sender_id && mark.joined_seq < message.seq && message.seq <= mark.last_read_seq)
+    .filter(
+      ([userId, mark]) =>
+        userId !== message.sender_id && mark.joined_seq < message.seq && message.seq <= mark.last_read_seq,
+    )
     .map(([userId]) => userId)
     .sort();
 }

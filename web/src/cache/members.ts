@@ -10,7 +10,11 @@ export function openMembers(state: State, channelId: string): State {
 }
 
 /** One page of a channel's members, counted up to `seq`. Who came or went later is left as events said. */
-export function addMembers(state: State, channelId: string, page: { items: Member[]; next: string | null; state_seq: number }): State {
+export function addMembers(
+  state: State,
+  channelId: string,
+  page: { items: Member[]; next: string | null; state_seq: number },
+): State {
   let next = state;
   const held = state.members[channelId] ?? nobody;
   const items = { ...held.items };
@@ -39,7 +43,11 @@ export function leaveMember(state: State, channelId: string, userId: string, seq
   const held = state.members[channelId];
   if (!held || isOld(held, userId, seq)) return state;
   const { [userId]: _, ...items } = held.items;
-  return put(state, channelId, { ...held, items, seqs: { ...held.seqs, [userId]: { seq, is_member: false } } });
+  return put(state, channelId, {
+    ...held,
+    items,
+    seqs: { ...held.seqs, [userId]: { seq, is_member: false } },
+  });
 }
 
 export function changeRole(state: State, channelId: string, userId: string, role: Role): State {

@@ -5,7 +5,8 @@ import type { State } from "./state";
 export function putUser(state: State, user: User, presence?: Presence): State {
   let next = state;
   const held = state.users[user.id];
-  if (!held || user.version > held.version) next = { ...next, users: { ...next.users, [user.id]: bare(user) } };
+  if (!held || user.version > held.version)
+    next = { ...next, users: { ...next.users, [user.id]: bare(user) } };
   if (next.me?.id === user.id && user.version > next.me.version) next = { ...next, me: bare(user) };
   if (presence && !next.presence[user.id]) {
     next = { ...next, presence: { ...next.presence, [user.id]: presence } };

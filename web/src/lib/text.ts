@@ -6,7 +6,11 @@ export function cut(text: string, limit: number): string {
   const parts: string[] = [];
   for (const { segment } of graphemes.segment(line)) {
     parts.push(segment);
-    if (parts.length > limit) return `${parts.slice(0, limit - 1).join("").trimEnd()}…`;
+    if (parts.length > limit)
+      return `${parts
+        .slice(0, limit - 1)
+        .join("")
+        .trimEnd()}…`;
   }
   return line;
 }

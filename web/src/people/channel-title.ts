@@ -3,7 +3,10 @@ import { useStore } from "@/cache/store";
 import { useUser } from "./use-user";
 
 /** The other of a DM. */
-export function peerIdOf(channel: Pick<ChannelView, "kind" | "user_ids">, me: string | undefined): string | undefined {
+export function peerIdOf(
+  channel: Pick<ChannelView, "kind" | "user_ids">,
+  me: string | undefined,
+): string | undefined {
   return channel.kind === "dm" ? channel.user_ids?.find((id) => id !== me) : undefined;
 }
 

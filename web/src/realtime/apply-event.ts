@@ -1,5 +1,12 @@
 import type { Message, StreamEvent } from "@/api/types";
-import { count, dropChannel, putChannel, putChannelList, putChannelView, putReadState } from "@/cache/channels";
+import {
+  count,
+  dropChannel,
+  putChannel,
+  putChannelList,
+  putChannelView,
+  putReadState,
+} from "@/cache/channels";
 import { dropMark, moveMarks } from "@/cache/marks";
 import { changeRole, joinMember, leaveMember } from "@/cache/members";
 import type { Counted, State } from "@/cache/state";
@@ -75,18 +82,25 @@ function counted(state: State, message: Message, kind: "created" | "deleted", se
   const { sender_id, created_at: at } = message;
   const about = { seq, message_seq: message.seq, sender_id };
   const entry: Counted =
-    kind === "created"
-      ? { kind, ...about, at, is_deleted: message.deleted_at !== null }
-      : { kind, ...about };
+    kind === "created" ? { kind, ...about, at, is_deleted: message.deleted_at !== null } : { kind, ...about };
   return count(state, message.channel_id, entry);
 }
 
-function channelCreated(state: State, { data: { channel, user_ids }, seq }: EventOf<"channel.created">): State {
+function channelCreated(
+  state: State,
+  { data: { channel, user_ids }, seq }: EventOf<"channel.created">,
+): State {
   if (!state.me || !user_ids.includes(state.me.id)) return state;
   if (state.channels[channel.id]) return putChannel(state, channel);
   const role = channel.kind !== "dm" && channel.created_by === state.me.id ? "owner" : "member";
   const standing = { unread_count: 0, last_read_seq: seq, last_read_message_id: null };
-  const view = { ...channel, ...standing, role, member_count: user_ids.length, last_message_at: null } as const;
+  const view = {
+    ...channel,
+    ...standing,
+    role,
+    member_count: user_ids.length,
+    last_message_at: null,
+  } as const;
   return putChannelView(state, view, seq);
 }
 

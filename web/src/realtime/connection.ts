@@ -172,7 +172,8 @@ export class Connection {
   /** It was live, and is not any more: again, at once, unless that happens over and over. */
   private interrupted(): void {
     this.leave();
-    if (this.around.now() - this.liveAt < STABLE_MS) return this.wait(backoffMs(this.attempt++, this.around.random));
+    if (this.around.now() - this.liveAt < STABLE_MS)
+      return this.wait(backoffMs(this.attempt++, this.around.random));
     this.attempt = 0;
     this.report({ phase: "connecting" });
     this.round();

@@ -10,21 +10,33 @@ export function control(connectionId: () => string | null) {
   return {
     ping(): void {
       const params = path();
-      if (params) quietly(ask(api.POST("/v1/connections/{connection_id}/ping", { params: { path: params } })));
+      if (params)
+        quietly(ask(api.POST("/v1/connections/{connection_id}/ping", { params: { path: params } })));
     },
     renew(): void {
       const params = path();
-      if (params) quietly(ask(api.POST("/v1/connections/{connection_id}/token", { params: { path: params } })));
+      if (params)
+        quietly(ask(api.POST("/v1/connections/{connection_id}/token", { params: { path: params } })));
     },
     async openThread(message_id: string): Promise<void> {
       const params = path();
       if (!params) return;
-      await ask(api.PUT("/v1/connections/{connection_id}/threads/{message_id}", { params: { path: { ...params, message_id } } }));
+      await ask(
+        api.PUT("/v1/connections/{connection_id}/threads/{message_id}", {
+          params: { path: { ...params, message_id } },
+        }),
+      );
     },
     closeThread(message_id: string): void {
       const params = path();
       if (!params) return;
-      quietly(ask(api.DELETE("/v1/connections/{connection_id}/threads/{message_id}", { params: { path: { ...params, message_id } } })));
+      quietly(
+        ask(
+          api.DELETE("/v1/connections/{connection_id}/threads/{message_id}", {
+            params: { path: { ...params, message_id } },
+          }),
+        ),
+      );
     },
   };
 }

@@ -26,7 +26,8 @@ export class Follower implements Stream {
     this.cursor = request.cursor;
     channel.onmessage = ({ data }: MessageEvent<Note>) => this.heard(data);
     this.begin().catch(() => this.fail());
-    for (const messageId of request.threads) this.tell({ kind: "open", message_id: messageId, from: this.name });
+    for (const messageId of request.threads)
+      this.tell({ kind: "open", message_id: messageId, from: this.name });
   }
 
   ping(): void {

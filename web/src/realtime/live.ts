@@ -14,7 +14,13 @@ import type { TransportName } from "./transport";
 import { onWake } from "./wake";
 import { openWs } from "./ws";
 
-const before: Status = { phase: "connecting", transport: "ws", down_since: null, retry_at: null, caught_up_count: null };
+const before: Status = {
+  phase: "connecting",
+  transport: "ws",
+  down_since: null,
+  retry_at: null,
+  caught_up_count: null,
+};
 
 /** The state of the connection, for whoever shows it. */
 export const useConnection = create<Status>()(() => before);

@@ -83,7 +83,11 @@ function flush(place: string): void {
   void attempt(first).then((isSettled) => {
     busy.delete(place);
     if (isSettled) flush(place);
-    else timers.set(place, setTimeout(() => flush(place), delayMs(first.nonce)));
+    else
+      timers.set(
+        place,
+        setTimeout(() => flush(place), delayMs(first.nonce)),
+      );
   });
 }
 
@@ -118,10 +122,18 @@ function find(nonce: string): Pending | undefined {
 
 function update(nonce: string, fields: Partial<Pending>): void {
   if (!find(nonce)) return;
-  const outbox = current().outbox.map((pending) => (pending.nonce === nonce ? { ...pending, ...fields } : pending));
+  const outbox = current().outbox.map((pending) =>
+    pending.nonce === nonce ? { ...pending, ...fields } : pending,
+  );
   change((state) => ({ ...state, outbox }));
 }
 
 function isPending(value: unknown): value is Pending {
-  return typeof value === "object" && value !== null && "nonce" in value && "text" in value && "channel_id" in value;
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "nonce" in value &&
+    "text" in value &&
+    "channel_id" in value
+  );
 }

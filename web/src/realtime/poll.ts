@@ -15,7 +15,13 @@ export function openPoll(request: StreamRequest, sink: Sink): Stream {
   let logId = request.log_id;
 
   const pull = async () => {
-    const query = { cursor: cursor ?? 0, limit: 500, wait: WAIT_S, threads: [...threads], log_id: logId ?? undefined };
+    const query = {
+      cursor: cursor ?? 0,
+      limit: 500,
+      wait: WAIT_S,
+      threads: [...threads],
+      log_id: logId ?? undefined,
+    };
     const page = await ask(api.GET("/v1/events", { params: { query }, signal: round.signal }));
     for (const event of page.items) sink.event(event);
     cursor = page.cursor;

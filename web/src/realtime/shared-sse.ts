@@ -39,7 +39,9 @@ export function openSharedSse(request: StreamRequest, sink: Sink): Stream {
       const follower = new Follower(request, sink, channel);
       stream = follower;
       // Granted when the leader has gone: come back as the next one.
-      const succession = navigator.locks.request("hubbub.sse", { signal: isOver.signal }, async () => sink.closed());
+      const succession = navigator.locks.request("hubbub.sse", { signal: isOver.signal }, async () =>
+        sink.closed(),
+      );
       succession.catch(() => {});
     });
   };
@@ -58,7 +60,12 @@ export function openSharedSse(request: StreamRequest, sink: Sink): Stream {
   };
 }
 
-function leadStream(request: StreamRequest, sink: Sink, channel: BroadcastChannel, release: () => void): Stream {
+function leadStream(
+  request: StreamRequest,
+  sink: Sink,
+  channel: BroadcastChannel,
+  release: () => void,
+): Stream {
   const tell = (note: Note) => channel.postMessage(note);
   const stream = openSse(request, {
     event(event) {

@@ -17,12 +17,17 @@ export function Avatar({ user, size = "md", isOnline }: Props) {
   return (
     <span className="relative inline-flex shrink-0" aria-hidden="true">
       <span
-        className={cn("inline-flex select-none items-center justify-center font-semibold leading-none", sizes[size])}
+        className={cn(
+          "inline-flex select-none items-center justify-center font-semibold leading-none",
+          sizes[size],
+        )}
         style={{ backgroundColor: color, color: inkOn(color) }}
       >
         {user ? initials(user.display_name) : ""}
       </span>
-      {isOnline !== undefined && <PresenceDot isOnline={isOnline} className="absolute -right-0.5 -bottom-0.5" />}
+      {isOnline !== undefined && (
+        <PresenceDot isOnline={isOnline} className="absolute -right-0.5 -bottom-0.5" />
+      )}
     </span>
   );
 }

@@ -10,7 +10,12 @@ const looks: Record<Look, string> = {
   danger: "bg-signal text-on-signal hover:brightness-95",
 };
 
-export function Button({ look = "plain", className, type = "button", ...rest }: ComponentProps<"button"> & { look?: Look }) {
+export function Button({
+  look = "plain",
+  className,
+  type = "button",
+  ...rest
+}: ComponentProps<"button"> & { look?: Look }) {
   return (
     <button
       type={type}
@@ -25,7 +30,12 @@ export function Button({ look = "plain", className, type = "button", ...rest }: 
 }
 
 /** A button that is only an icon: its label is read aloud, and shown on hover. */
-export function IconButton({ label, className, type = "button", ...rest }: ComponentProps<"button"> & { label: string }) {
+export function IconButton({
+  label,
+  className,
+  type = "button",
+  ...rest
+}: ComponentProps<"button"> & { label: string }) {
   return (
     <button
       type={type}

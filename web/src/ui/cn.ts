@@ -1,1 +1,2 @@
-export const cn = (...names: (string | false | null | undefined)[]): string => names.filter(Boolean).join(" ");
+export const cn = (...names: (string | false | null | undefined)[]): string =>
+  names.filter(Boolean).join(" ");

@@ -3,7 +3,7 @@ import { Button } from "./button";
 
 export function Spinner({ label = "Loading" }: { label?: string }) {
   return (
-    <span role="status" className="inline-flex items-center gap-2 text-soft text-sm">
+    <span className="inline-flex items-center gap-2 text-soft text-sm">
       <span
         aria-hidden="true"
         className="size-4 animate-spin rounded-full border-2 border-line-strong border-t-accent motion-reduce:animate-none"

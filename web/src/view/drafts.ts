@@ -19,7 +19,10 @@ export const draftOf = (key: string): string => useView.getState().drafts[key] ?
 /** Saved a moment after the last key, so that typing writes to no disk. */
 export function keepDraft(key: string, text: string): void {
   clearTimeout(timers.get(key));
-  timers.set(key, setTimeout(() => saveDraft(key, text), SAVE_AFTER_MS));
+  timers.set(
+    key,
+    setTimeout(() => saveDraft(key, text), SAVE_AFTER_MS),
+  );
 }
 
 export function saveDraft(key: string, text: string): void {

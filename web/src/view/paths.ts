@@ -6,10 +6,16 @@ export const messagePath = (channelId: string, messageId: string): string => `/c
 export const threadPath = (channelId: string, rootId: string): string => `/c/${channelId}/t/${rootId}`;
 export const membersPath = (channelId: string): string => `/c/${channelId}/members`;
 
-export type Spot = { channel_id: string | null; message_id: string | null; root_id: string | null; shows_members: boolean };
+export type Spot = {
+  channel_id: string | null;
+  message_id: string | null;
+  root_id: string | null;
+  shows_members: boolean;
+};
 
 export function spotOf(path: string): Spot {
-  const [, channel_id = null, kind, id = null] = /^\/c\/([^/]+)(?:\/(m|t|members)(?:\/([^/]+))?)?\/?$/.exec(path) ?? [];
+  const [, channel_id = null, kind, id = null] =
+    /^\/c\/([^/]+)(?:\/(m|t|members)(?:\/([^/]+))?)?\/?$/.exec(path) ?? [];
   return {
     channel_id,
     message_id: kind === "m" ? id : null,

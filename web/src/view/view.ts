@@ -1,6 +1,15 @@
 import { create } from "zustand";
 
-export type DialogName = "create" | "browse" | "settings" | "switcher" | "shortcuts" | "invite" | "people" | "channel" | "signout";
+export type DialogName =
+  | "create"
+  | "browse"
+  | "settings"
+  | "switcher"
+  | "shortcuts"
+  | "invite"
+  | "people"
+  | "channel"
+  | "signout";
 
 export type Toast = { id: number; text: string; is_error: boolean };
 
@@ -28,5 +37,8 @@ export function toast(text: string, isError = false): void {
   lastToast += 1;
   const id = lastToast;
   useView.setState((view) => ({ toasts: [...view.toasts.slice(-2), { id, text, is_error: isError }] }));
-  setTimeout(() => useView.setState((view) => ({ toasts: view.toasts.filter((held) => held.id !== id) })), TOAST_MS);
+  setTimeout(
+    () => useView.setState((view) => ({ toasts: view.toasts.filter((held) => held.id !== id) })),
+    TOAST_MS,
+  );
 }

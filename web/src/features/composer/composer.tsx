@@ -23,7 +23,10 @@ export function Composer({ place, label, isMain }: Props) {
   const [text, setText] = useState(() => draftOf(key));
   const latest = useRef(text);
   const { channel_id, root_id } = place;
-  const signal = useMemo(() => new TypingSignal((state) => sayTyping({ channel_id, root_id }, state)), [channel_id, root_id]);
+  const signal = useMemo(
+    () => new TypingSignal((state) => sayTyping({ channel_id, root_id }, state)),
+    [channel_id, root_id],
+  );
   const left = text.length < LONGEST - SHOW_LEFT_BELOW ? LONGEST : LONGEST - scalarCount(text);
 
   useEffect(() => {
@@ -89,7 +92,12 @@ export function Composer({ place, label, isMain }: Props) {
           className="field-sizing-content max-h-[min(40dvh,18rem)] min-h-8 min-w-0 flex-1 resize-none bg-transparent py-1 placeholder:text-soft focus:outline-none max-md:min-h-9 max-md:text-base"
         />
         {left < SHOW_LEFT_BELOW && (
-          <span role="status" className={cn("self-center text-xs tabular-nums", left < 0 ? "font-semibold text-signal-text" : "text-soft")}>
+          <span
+            className={cn(
+              "self-center text-xs tabular-nums",
+              left < 0 ? "font-semibold text-signal-text" : "text-soft",
+            )}
+          >
             {left < 0 ? `${-left} too many` : `${left} left`}
           </span>
         )}

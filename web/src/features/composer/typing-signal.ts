@@ -40,6 +40,8 @@ export class TypingSignal {
 
 export function sayTyping({ channel_id, root_id }: Place, state: "started" | "stopped"): void {
   const body = { state, ...(root_id !== null && { parent_id: root_id }) };
-  const request = ask(api.POST("/v1/channels/{channel_id}/typing", { params: { path: { channel_id } }, body }));
+  const request = ask(
+    api.POST("/v1/channels/{channel_id}/typing", { params: { path: { channel_id } }, body }),
+  );
   request.catch(() => {});
 }

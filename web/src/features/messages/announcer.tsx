@@ -13,7 +13,8 @@ export function Announcer({ channelId, rootId }: { channelId: string | null; roo
       onEvent((event) => {
         if (event.type !== "message.created") return;
         const { message } = event.data;
-        const isHere = message.parent_id === null ? message.channel_id === channelId : message.parent_id === rootId;
+        const isHere =
+          message.parent_id === null ? message.channel_id === channelId : message.parent_id === rootId;
         const state = current();
         if (!isHere || message.sender_id === state.me?.id || message.deleted_at !== null) return;
         const name = state.users[message.sender_id]?.display_name ?? "Someone";

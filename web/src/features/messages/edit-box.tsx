@@ -26,7 +26,9 @@ export function EditBox({ message }: { message: Message }) {
     if (trimmed === "") return;
     leave();
     if (trimmed === message.text) return;
-    await editMessage(message.id, trimmed).catch((error: unknown) => toast(`Not saved. ${sentence(error)}`, true));
+    await editMessage(message.id, trimmed).catch((error: unknown) =>
+      toast(`Not saved. ${sentence(error)}`, true),
+    );
   };
 
   return (
@@ -50,11 +52,19 @@ export function EditBox({ message }: { message: Message }) {
         className="field-sizing-content block max-h-72 min-h-9 w-full resize-none rounded-lg border border-accent bg-raised px-2.5 py-1.5 text-ink"
       />
       <p className="mt-1 text-soft text-xs">
-        <button type="button" className="font-medium text-accent-strong hover:underline max-md:py-2" onClick={() => void save()}>
+        <button
+          type="button"
+          className="font-medium text-accent-strong hover:underline max-md:py-2"
+          onClick={() => void save()}
+        >
           Save
         </button>{" "}
         with Enter ·{" "}
-        <button type="button" className="font-medium text-accent-strong hover:underline max-md:py-2" onClick={leave}>
+        <button
+          type="button"
+          className="font-medium text-accent-strong hover:underline max-md:py-2"
+          onClick={leave}
+        >
           Cancel
         </button>{" "}
         with Escape

@@ -25,7 +25,11 @@ export const ListRow = memo(
           data-row={row.key}
           data-message-id={row.kind === "message" ? row.message.id : undefined}
           tabIndex={-1}
-          className={cn("group rounded-xl", row.starts_group ? "pt-2.5" : "pt-0.5", row.ends_group && "pb-0.5")}
+          className={cn(
+            "group rounded-xl",
+            row.starts_group ? "pt-2.5" : "pt-0.5",
+            row.ends_group && "pb-0.5",
+          )}
         >
           {row.kind === "pending" ? (
             <PendingRow pending={row.pending} startsGroup={row.starts_group} />
@@ -42,5 +46,9 @@ export const ListRow = memo(
       </>
     );
   },
-  (a, b) => a.row === b.row && a.me === b.me && a.isInThread === b.isInThread && (a.row.ends_group || a.next === b.next),
+  (a, b) =>
+    a.row === b.row &&
+    a.me === b.me &&
+    a.isInThread === b.isInThread &&
+    (a.row.ends_group || a.next === b.next),
 );

@@ -8,9 +8,9 @@ import { useView } from "@/view/view";
 import { JumpButtons } from "./jump-buttons";
 import { ListRow } from "./list-row";
 import { MessageMenu } from "./message-menu";
+import type { NewAfter, Row } from "./rows";
 import { useListKeys } from "./use-list-keys";
 import { usePaging } from "./use-paging";
-import type { NewAfter, Row } from "./rows";
 import { useRows } from "./use-rows";
 
 type Props = {
@@ -43,7 +43,10 @@ export function MessageList({ place, label, start, empty, target, newAfter, onAt
   const [lastSeen, setLastSeen] = useState(0);
   const [isNewLineAbove, setIsNewLineAbove] = useState(false);
 
-  const indexOf = useCallback((id: string | null) => rows.findIndex((row) => row.kind === "message" && row.message.id === id), [rows]);
+  const indexOf = useCallback(
+    (id: string | null) => rows.findIndex((row) => row.kind === "message" && row.message.id === id),
+    [rows],
+  );
   const kept = [rows.findIndex((row) => row.key === focused), indexOf(editing)].filter((index) => index >= 0);
 
   const virtualizer = useVirtualizer({
@@ -59,10 +62,21 @@ export function MessageList({ place, label, start, empty, target, newAfter, onAt
     paddingEnd: 10,
     directDomUpdates: true,
     // What has the focus, or is being edited, stays mounted wherever the reader scrolls.
-    rangeExtractor: (range: Range) => [...new Set([...defaultRangeExtractor(range), ...kept])].sort((a, b) => a - b),
+    rangeExtractor: (range: Range) =>
+      [...new Set([...defaultRangeExtractor(range), ...kept])].sort((a, b) => a - b),
   });
 
-  const paging = usePaging({ place, virtualizer, scroller, rows, is_loaded, has_before, has_after, target, indexOf });
+  const paging = usePaging({
+    place,
+    virtualizer,
+    scroller,
+    rows,
+    is_loaded,
+    has_before,
+    has_after,
+    target,
+    indexOf,
+  });
   const firstNew = rows.findIndex((row) => row.is_first_unread);
 
   const look = useCallback(() => {
@@ -83,7 +97,9 @@ export function MessageList({ place, label, start, empty, target, newAfter, onAt
   useEffect(() => {
     if (isAtEnd) setLastSeen(newestSeq);
   }, [isAtEnd, newestSeq]);
-  const arrived = rows.filter((row) => row.kind === "message" && row.message.seq > lastSeen && row.message.sender_id !== me);
+  const arrived = rows.filter(
+    (row) => row.kind === "message" && row.message.seq > lastSeen && row.message.sender_id !== me,
+  );
   const newCount = isAtEnd || lastSeen === 0 ? 0 : (has_after ? 0 : arrived.length) + beyond_count;
 
   const keys = useListKeys({ virtualizer, rows, scroller, focused, setFocused, toEnd: paging.toEnd });
@@ -128,7 +144,12 @@ export function MessageList({ place, label, start, empty, target, newAfter, onAt
                   data-index={item.index}
                   className={cn("absolute top-0 left-0 w-full px-4 max-md:px-3", isTarget && "flash")}
                 >
-                  <ListRow row={row} next={rows[item.index + 1]} me={me} isInThread={place.root_id !== null} />
+                  <ListRow
+                    row={row}
+                    next={rows[item.index + 1]}
+                    me={me}
+                    isInThread={place.root_id !== null}
+                  />
                 </div>
               );
             })}
@@ -138,7 +159,13 @@ export function MessageList({ place, label, start, empty, target, newAfter, onAt
       {rows.length === 0 && (
         <div className="pointer-events-none absolute inset-0 flex items-center justify-center">
           <div className="pointer-events-auto">
-            {is_loaded ? empty : paging.trouble ? <Trouble message={paging.trouble} onRetry={paging.retry} /> : <Spinner label="Loading messages" />}
+            {is_loaded ? (
+              empty
+            ) : paging.trouble ? (
+              <Trouble message={paging.trouble} onRetry={paging.retry} />
+            ) : (
+              <Spinner label="Loading messages" />
+            )}
           </div>
         </div>
       )}
@@ -155,7 +182,12 @@ export function MessageList({ place, label, start, empty, target, newAfter, onAt
 }
 
 /** Whether the first unread message is older than everything that is loaded. */
-function isUnreadBefore(rows: Row[], firstNew: number, newAfter: NewAfter | null, has_before: boolean): boolean {
+function isUnreadBefore(
+  rows: Row[],
+  firstNew: number,
+  newAfter: NewAfter | null,
+  has_before: boolean,
+): boolean {
   const first = rows[0];
   if (!newAfter || !has_before || first?.kind !== "message") return false;
   return firstNew <= 0 && first.message.seq > newAfter.seq;

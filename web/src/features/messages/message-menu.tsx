@@ -9,7 +9,12 @@ import { go, messagePath, threadPath } from "@/view/paths";
 import { startEditing, toast } from "@/view/view";
 import { deleteMessage } from "./edit-message";
 
-type Props = { messageId: string | null; isInThread: boolean; onOpen: (messageId: string) => void; children: ReactNode };
+type Props = {
+  messageId: string | null;
+  isInThread: boolean;
+  onOpen: (messageId: string) => void;
+  children: ReactNode;
+};
 
 /** One menu for the whole list: right click, Shift+F10, the menu key or a long press on a message. */
 export function MessageMenu({ messageId, isInThread, onOpen, children }: Props) {
@@ -52,7 +57,10 @@ function Items({ message, isInThread }: { message: Message; isInThread: boolean 
   return (
     <>
       {!isInThread && message.parent_id === null && (
-        <Item icon={<MessageSquareText size={16} />} onSelect={() => go(threadPath(message.channel_id, message.id))}>
+        <Item
+          icon={<MessageSquareText size={16} />}
+          onSelect={() => go(threadPath(message.channel_id, message.id))}
+        >
           Reply in thread
         </Item>
       )}

@@ -14,10 +14,22 @@ import { MessageTime } from "./message-time";
 import { Receipts } from "./receipts";
 import { ThreadSummary } from "./thread-summary";
 
-type Props = { message: Message; nextInGroup: Message | null; startsGroup: boolean; isOwn: boolean; isInThread: boolean };
+type Props = {
+  message: Message;
+  nextInGroup: Message | null;
+  startsGroup: boolean;
+  isOwn: boolean;
+  isInThread: boolean;
+};
 
 /** One message: others' on the left with a face, one's own on the right on a background of its own. */
-export const MessageRow = memo(function MessageRow({ message, nextInGroup, startsGroup, isOwn, isInThread }: Props) {
+export const MessageRow = memo(function MessageRow({
+  message,
+  nextInGroup,
+  startsGroup,
+  isOwn,
+  isInThread,
+}: Props) {
   const sender = useUser(message.sender_id);
   const isEditing = useView((view) => view.editing === message.id);
   const isDeleted = message.deleted_at !== null;
@@ -25,14 +37,26 @@ export const MessageRow = memo(function MessageRow({ message, nextInGroup, start
   return (
     <div className={cn("flex gap-2.5", isOwn && "flex-row-reverse")}>
       {!isOwn && <div className="w-9 shrink-0">{startsGroup && <Sender message={message} />}</div>}
-      <div className={cn("flex min-w-0 max-w-[min(78%,42rem)] flex-col", isOwn ? "items-end" : "items-start", isEditing && "w-full")}>
+      <div
+        className={cn(
+          "flex min-w-0 max-w-[min(78%,42rem)] flex-col",
+          isOwn ? "items-end" : "items-start",
+          isEditing && "w-full",
+        )}
+      >
         {startsGroup && (
           <p className="mb-0.5 flex items-baseline gap-2 px-0.5 text-[13px]">
             {!isOwn && <span className="truncate font-semibold">{sender?.display_name ?? "…"}</span>}
             <MessageTime at={message.created_at} />
           </p>
         )}
-        <div className={cn("flex max-w-full items-center gap-1", isOwn && "flex-row-reverse", isEditing && "w-full")}>
+        <div
+          className={cn(
+            "flex max-w-full items-center gap-1",
+            isOwn && "flex-row-reverse",
+            isEditing && "w-full",
+          )}
+        >
           {/* biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the mouse; the menu has "Edit" for everyone. */}
           <div
             className={cn(
@@ -94,7 +118,11 @@ function Actions({ message, isInThread }: { message: Message; isInThread: boolea
   return (
     <span className="flex shrink-0 opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 max-md:hidden">
       {!isInThread && (
-        <IconButton label="Reply in thread" tabIndex={-1} onClick={() => go(threadPath(message.channel_id, message.id))}>
+        <IconButton
+          label="Reply in thread"
+          tabIndex={-1}
+          onClick={() => go(threadPath(message.channel_id, message.id))}
+        >
           <MessageSquareText size={16} aria-hidden="true" />
         </IconButton>
       )}

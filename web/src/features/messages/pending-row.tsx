@@ -25,11 +25,19 @@ export function PendingRow({ pending, startsGroup }: { pending: Pending; startsG
         {isStuck ? (
           <p className="mt-1 text-signal-text text-xs" title={pending.reason ?? undefined}>
             Not sent.{" "}
-            <button type="button" className="font-semibold underline max-md:py-2" onClick={() => retrySend(pending.nonce)}>
+            <button
+              type="button"
+              className="font-semibold underline max-md:py-2"
+              onClick={() => retrySend(pending.nonce)}
+            >
               Retry
             </button>{" "}
             ·{" "}
-            <button type="button" className="font-semibold underline max-md:py-2" onClick={() => discardSend(pending.nonce)}>
+            <button
+              type="button"
+              className="font-semibold underline max-md:py-2"
+              onClick={() => discardSend(pending.nonce)}
+            >
               Delete
             </button>
           </p>

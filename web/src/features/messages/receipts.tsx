@@ -24,7 +24,12 @@ function Readers({ ids }: { ids: string }) {
   const read = `Read by ${names.format(users.map((user) => user?.display_name ?? "someone"))}`;
   const more = users.length - MOST;
   return (
-    <button type="button" aria-label={read} className="group/read relative flex items-center gap-0.5 rounded" tabIndex={-1}>
+    <button
+      type="button"
+      aria-label={read}
+      className="group/read relative flex items-center gap-0.5 rounded"
+      tabIndex={-1}
+    >
       {users.slice(0, MOST).map((user, index) => (
         <Avatar key={user?.id ?? index} user={user} size="xs" />
       ))}

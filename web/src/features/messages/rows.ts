@@ -30,10 +30,14 @@ export function rowsOf({ messages, outbox, me, new_after_seq, has_before }: Inpu
   const sent = new Set(messages.map((message) => message.nonce));
   const facts = [
     ...messages.map((message) => ({ sender: message.sender_id, at: message.created_at })),
-    ...outbox.filter((entry) => !sent.has(entry.nonce)).map((entry) => ({ sender: me, at: entry.created_at })),
+    ...outbox
+      .filter((entry) => !sent.has(entry.nonce))
+      .map((entry) => ({ sender: me, at: entry.created_at })),
   ];
   const firstUnread =
-    new_after_seq === null ? -1 : messages.findIndex(({ seq, sender_id }) => seq > new_after_seq && sender_id !== me);
+    new_after_seq === null
+      ? -1
+      : messages.findIndex(({ seq, sender_id }) => seq > new_after_seq && sender_id !== me);
   const startsDay = (index: number) => dayOf(facts[index - 1]?.at ?? "") !== dayOf(facts[index]?.at ?? "");
   const startsGroup = (index: number) => {
     const before = facts[index - 1];
@@ -53,7 +57,14 @@ export function rowsOf({ messages, outbox, me, new_after_seq, has_before }: Inpu
   });
   const waiting = outbox
     .filter((entry) => !sent.has(entry.nonce))
-    .map((entry, index): Row => ({ kind: "pending", key: entry.nonce, pending: entry, ...shared(messages.length + index) }));
+    .map(
+      (entry, index): Row => ({
+        kind: "pending",
+        key: entry.nonce,
+        pending: entry,
+        ...shared(messages.length + index),
+      }),
+    );
   // What stands above the first one is not known yet, so neither is its look: it waits for the page before it, and no
   // row that was ever shown changes its height when that page comes.
   return [...(has_before ? settled.slice(1) : settled), ...waiting];

@@ -2,7 +2,15 @@ import type { Virtualizer } from "@tanstack/react-virtual";
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { sentence } from "@/api/problem";
 import { current } from "@/cache/store";
-import { loadAfter, loadAround, loadBefore, loadEnd, loadNewest, type Place, placeKey } from "@/realtime/pages";
+import {
+  loadAfter,
+  loadAround,
+  loadBefore,
+  loadEnd,
+  loadNewest,
+  type Place,
+  placeKey,
+} from "@/realtime/pages";
 import type { NewAfter, Row } from "./rows";
 
 type Input = {
@@ -21,7 +29,17 @@ type Input = {
 const NEAR_PX = 1_000;
 
 /** Where the list stands and what it loads: the first page, older and newer ones, a message that was asked for. */
-export function usePaging({ place, virtualizer, scroller, rows, is_loaded, has_before, has_after, target, indexOf }: Input) {
+export function usePaging({
+  place,
+  virtualizer,
+  scroller,
+  rows,
+  is_loaded,
+  has_before,
+  has_after,
+  target,
+  indexOf,
+}: Input) {
   const [trouble, setTrouble] = useState<string | null>(null);
   const [isLoading, setIsLoading] = useState(false);
   const [shown, setShown] = useState<string | null>(null);
@@ -125,7 +143,8 @@ export function usePaging({ place, virtualizer, scroller, rows, is_loaded, has_b
 
   const toFirstNew = useCallback(
     (index: number, mark: NewAfter | null) => {
-      if (index > 0 || mark?.message_id == null) return virtualizer.scrollToIndex(Math.max(0, index), { align: "start" });
+      if (index > 0 || mark?.message_id == null)
+        return virtualizer.scrollToIndex(Math.max(0, index), { align: "start" });
       toShow.current = mark.message_id;
       void run(loadAround({ channel_id, root_id }, mark.message_id));
     },

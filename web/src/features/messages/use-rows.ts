@@ -5,7 +5,13 @@ import { useStore } from "@/cache/store";
 import { type Place, placeKey } from "@/realtime/pages";
 import { type Row, reuseRows, rowsOf } from "./rows";
 
-type Rows = { rows: Row[]; is_loaded: boolean; has_before: boolean; has_after: boolean; beyond_count: number };
+type Rows = {
+  rows: Row[];
+  is_loaded: boolean;
+  has_before: boolean;
+  has_after: boolean;
+  beyond_count: number;
+};
 
 /** The rows of a place, where a row keeps its identity until something about it changes. */
 export function useRows(place: Place, newAfterSeq: number | null): Rows {

@@ -3,7 +3,11 @@ import { useUsers } from "@/people/use-user";
 
 /** Who is typing here, in a row of fixed height. */
 export function TypingLine({ placeKey }: { placeKey: string }) {
-  const ids = useStore((state) => Object.keys(state.typing[placeKey] ?? {}).sort().join(" "));
+  const ids = useStore((state) =>
+    Object.keys(state.typing[placeKey] ?? {})
+      .sort()
+      .join(" "),
+  );
   return (
     <div className="flex h-6 shrink-0 items-center gap-2 px-4 text-soft text-xs max-md:px-3" data-typing>
       {ids !== "" && <Typists ids={ids} />}

@@ -1,0 +1,98 @@
+import { Hash } from "lucide-react";
+import { useState } from "react";
+import { api, ask } from "@/api/client";
+import { sentence } from "@/api/problem";
+import type { BrowsedChannel } from "@/api/types";
+import { plural } from "@/lib/text";
+import { joinChannel } from "@/people/channel-actions";
+import { Button } from "@/ui/button";
+import { Dialog } from "@/ui/dialog";
+import { Field } from "@/ui/field";
+import { Empty, Spinner, Trouble } from "@/ui/states";
+import { useSearch } from "@/ui/use-search";
+import { channelPath, go } from "@/view/paths";
+import { closeDialog, openDialog, toast } from "@/view/view";
+
+const search = async (query: string): Promise<BrowsedChannel[]> =>
+  (await ask(api.GET("/v1/channels/browse", { params: { query: { limit: 100, ...(query && { query }) } } })))
+    .items;
+
+export function BrowseDialog() {
+  const [query, setQuery] = useState("");
+  const [attempt, setAttempt] = useState(0);
+  const { items, is_loading, has_failed } = useSearch(query, search, attempt);
+  return (
+    <Dialog title="Browse channels" onClose={closeDialog} className="w-[min(36rem,calc(100vw-1.5rem))]">
+      <Field
+        label="Search"
+        value={query}
+        onChange={(event) => setQuery(event.target.value)}
+        placeholder="Name of a channel"
+        autoComplete="off"
+        data-autofocus
+      />
+      <div className="mt-3 min-h-56">
+        {is_loading && <Spinner />}
+        {has_failed && (
+          <Trouble message="The channels could not be loaded." onRetry={() => setAttempt(attempt + 1)} />
+        )}
+        {!is_loading && !has_failed && items.length === 0 && (
+          <Empty title="No channel of that name">
+            <button
+              type="button"
+              className="font-semibold text-accent-strong hover:underline"
+              onClick={() => openDialog("create")}
+            >
+              Create it
+            </button>
+          </Empty>
+        )}
+        <ul className="divide-y divide-line">
+          {items.map((channel) => (
+            <BrowseItem key={channel.id} channel={channel} />
+          ))}
+        </ul>
+      </div>
+    </Dialog>
+  );
+}
+
+function BrowseItem({ channel }: { channel: BrowsedChannel }) {
+  const open = () => {
+    closeDialog();
+    go(channelPath(channel.id));
+  };
+  const join = async () => {
+    try {
+      await joinChannel(channel.id);
+      closeDialog();
+    } catch (error) {
+      toast(sentence(error), true);
+    }
+  };
+  return (
+    <li className="flex items-center gap-3 py-2.5">
+      <Hash size={17} className="shrink-0 text-soft" aria-hidden="true" />
+      <div className="min-w-0 flex-1 leading-snug">
+        <p className="truncate font-medium">{channel.name}</p>
+        <p className="truncate text-soft text-sm">
+          {plural(channel.member_count, "member", "members")}
+          {channel.description && ` · ${channel.description}`}
+          {channel.archived_at !== null && " · archived"}
+        </p>
+      </div>
+      <Button
+        look="quiet"
+        onClick={open}
+        aria-label={`${channel.is_member ? "Open" : "Look at"} ${channel.name}`}
+      >
+        {channel.is_member ? "Open" : "Look"}
+      </Button>
+      {!channel.is_member && channel.archived_at === null && (
+        <Button onClick={() => void join()} aria-label={`Join ${channel.name}`}>
+          Join
+        </Button>
+      )}
+    </li>
+  );
+}

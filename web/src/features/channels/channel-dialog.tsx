@@ -1,0 +1,82 @@
+import { type FormEvent, useState } from "react";
+import { sentence } from "@/api/problem";
+import { useStore } from "@/cache/store";
+import { archiveChannel, leaveChannel, updateChannel } from "@/people/channel-actions";
+import { Button } from "@/ui/button";
+import { Dialog } from "@/ui/dialog";
+import { Field } from "@/ui/field";
+import { closeDialog } from "@/view/view";
+
+/** What can be done to a channel: by its owner all of it, by a member leaving. */
+export function ChannelDialog({ channelId }: { channelId: string }) {
+  const view = useStore((state) => state.channels[channelId]?.view);
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const [isBusy, setIsBusy] = useState(false);
+  if (!view) return null;
+  const isOwner = view.role === "owner";
+  const isArchived = view.archived_at !== null;
+
+  const run = async (work: () => Promise<void>) => {
+    setIsBusy(true);
+    setTrouble(null);
+    try {
+      await work();
+      closeDialog();
+    } catch (error) {
+      setTrouble(sentence(error));
+      setIsBusy(false);
+    }
+  };
+
+  const save = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const name = String(form.get("name")).trim();
+    const description = String(form.get("description")).trim();
+    void run(() => updateChannel(channelId, { ...(name !== view.name && { name }), description }));
+  };
+
+  return (
+    <Dialog title={`#${view.name}`} onClose={closeDialog}>
+      {isOwner && !isArchived ? (
+        <form onSubmit={save} className="space-y-4">
+          <Field
+            label="Name"
+            name="name"
+            defaultValue={view.name ?? ""}
+            required
+            maxLength={80}
+            autoComplete="off"
+          />
+          <Field
+            label="Description"
+            name="description"
+            defaultValue={view.description}
+            maxLength={500}
+            autoComplete="off"
+          />
+          <Button type="submit" look="primary" disabled={isBusy}>
+            Save
+          </Button>
+        </form>
+      ) : (
+        <p className="text-soft">{view.description || "No description."}</p>
+      )}
+      {trouble && (
+        <p role="alert" className="mt-3 text-signal-text text-sm">
+          {trouble}
+        </p>
+      )}
+      <div className="mt-6 flex flex-wrap gap-2 border-line border-t pt-4">
+        <Button disabled={isBusy} onClick={() => void run(() => leaveChannel(channelId))}>
+          Leave channel
+        </Button>
+        {isOwner && (
+          <Button disabled={isBusy} onClick={() => void run(() => archiveChannel(channelId, !isArchived))}>
+            {isArchived ? "Open again" : "Archive channel"}
+          </Button>
+        )}
+      </div>
+    </Dialog>
+  );
+}
