@@ -125,9 +125,8 @@ pub fn endpoint(
         (typing::TypingApi(ctx.clone()), presence::PresenceApi(ctx.clone())),
         (streams::StreamsApi(streams.clone()), ops::OpsApi { streams, document: Arc::new(document) }),
     );
-    Route::new()
-        .at("/", poem::get(web::home()))
+    let routes = Route::new()
         .at("/docs", poem::get(web::reference(reference)))
-        .nest_no_strip("/", service(all).with(gate))
-        .with(edge)
+        .nest_no_strip("/", service(all).with(gate));
+    web::Page::before(routes).with(edge)
 }

@@ -33,7 +33,7 @@ export function useShortcuts(spot: Spot): void {
       if (found) {
         event.preventDefault();
         found.run(spot);
-      } else if (event.key === "Escape" && !event.shiftKey) escape(spot);
+      } else if (event.key === "Escape" && !event.shiftKey) stepBack(spot);
       else if (isLetter(event)) focusComposer();
     };
     addEventListener("keydown", listen);
@@ -50,7 +50,7 @@ function pressed(event: KeyboardEvent): string {
 }
 
 /** In order: the edit, the panel, then down to the newest message. Menus and dialogs have closed themselves before. */
-function escape(spot: Spot): void {
+function stepBack(spot: Spot): void {
   if (document.querySelector("[role=menu]")) return;
   if (useView.getState().editing !== null) return stopEditing();
   if (spot.channel_id === null) return;

@@ -4,24 +4,28 @@ import { putUser } from "@/cache/users";
 
 const wanted = new Set<string>();
 const asked = new Set<string>();
-let timer: ReturnType<typeof setTimeout> | undefined;
+let isPlanned = false;
 const MOST = 100;
 
 /** People are named by id in messages: those not known yet are asked for, many in one request. */
 export function wantUser(id: string): void {
   if (current().users[id] || asked.has(id)) return;
   wanted.add(id);
-  timer ??= setTimeout(fetchWanted, 10);
+  if (!isPlanned) setTimeout(fetchWanted, 10);
+  isPlanned = true;
 }
 
 async function fetchWanted(): Promise<void> {
-  timer = undefined;
+  isPlanned = false;
   const ids = [...wanted].slice(0, MOST);
   for (const id of ids) {
     wanted.delete(id);
     asked.add(id);
   }
-  if (wanted.size > 0) timer = setTimeout(fetchWanted, 10);
+  if (wanted.size > 0) {
+    setTimeout(fetchWanted, 10);
+    isPlanned = true;
+  }
   try {
     const page = await ask(api.GET("/v1/users", { params: { query: { ids, limit: MOST } } }));
     change((state) => page.items.reduce((next, user) => putUser(next, user, user.presence), state));

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { plural } from "@/lib/text";
 import { reconnect, useConnection } from "@/realtime/live";
 
@@ -52,17 +52,16 @@ function useTick(isOn: boolean): number {
 /** Only after an outage that was shown, or one in which something was missed. */
 function useBriefly(count: number | null, wasShown: boolean): number | null {
   const [held, setHeld] = useState<number | null>(null);
-  const [shownOnce, setShownOnce] = useState(false);
+  const shownOnce = useRef(false);
   useEffect(() => {
-    if (wasShown) setShownOnce(true);
+    if (wasShown) shownOnce.current = true;
   }, [wasShown]);
   useEffect(() => {
-    if (count === null || (count === 0 && !shownOnce)) return;
+    if (count === null || (count === 0 && !shownOnce.current)) return;
     setHeld(count);
-    setShownOnce(false);
+    shownOnce.current = false;
     const timer = setTimeout(() => setHeld(null), SHOW_CAUGHT_UP_MS);
     return () => clearTimeout(timer);
-    // biome-ignore lint/correctness/useExhaustiveDependencies: whether the banner was shown matters at that moment only.
   }, [count]);
   return held;
 }

@@ -89,6 +89,7 @@ export function MessageList({ place, label, start, empty, target, newAfter, onAt
     paging.loadIfNear();
   }, [has_after, firstNew, virtualizer, paging.loadIfNear]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new rows are what there is to look at.
   useLayoutEffect(look, [rows, look]);
   useEffect(() => onAtEnd(isAtEnd && is_loaded), [onAtEnd, isAtEnd, is_loaded]);
 
