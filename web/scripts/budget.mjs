@@ -20,7 +20,9 @@ const scripts = sizes.filter(({ name }) => name.endsWith(".js"));
 const checks = [
   { what: "initial JavaScript", kb: sum(scripts.filter(({ isInitial }) => isInitial)), most: INITIAL_JS },
   { what: "CSS", kb: sum(sizes.filter(({ name }) => name.endsWith(".css"))), most: CSS },
-  ...scripts.filter(({ isInitial }) => !isInitial).map(({ name, kb }) => ({ what: name, kb, most: LAZY_CHUNK })),
+  ...scripts
+    .filter(({ isInitial }) => !isInitial)
+    .map(({ name, kb }) => ({ what: name, kb, most: LAZY_CHUNK })),
 ];
 
 for (const { what, kb, most } of checks) {

@@ -39,6 +39,9 @@ export function expiresAt(): number {
   return usesTokens ? freshUntil : Number(readItem(FRESH_UNTIL) ?? 0);
 }
 
+/** Whether this browser remembers a sign-in: without one there is nothing to ask the server. */
+export const mayBeSignedIn = (): boolean => usesTokens || readItem(FRESH_UNTIL) !== null;
+
 /** Gets a new access token: true when there is one, false when the session is over. Throws when nobody answers. */
 export function renew(): Promise<boolean> {
   renewing ??= underLock().finally(() => {

@@ -1,7 +1,7 @@
 import { create } from "zustand";
 import { usesTokens } from "@/api/base";
 import { api, ask, onSessionEnded } from "@/api/client";
-import { accept, forget, refreshToken } from "@/api/credential";
+import { accept, forget, mayBeSignedIn, refreshToken } from "@/api/credential";
 import { asFailure } from "@/api/problem";
 import type { AuthAnswer, User } from "@/api/types";
 import { change, clearStore } from "@/cache/store";
@@ -22,7 +22,7 @@ export const useSession = create<{ standing: Standing; note: string | null }>()(
 /** With a cookie the server knows who this is; tokens in memory do not outlive the page. */
 export async function resume(): Promise<void> {
   onSessionEnded(ended);
-  if (usesTokens) return useSession.setState({ standing: "out" });
+  if (usesTokens || !mayBeSignedIn()) return useSession.setState({ standing: "out" });
   try {
     enter(await ask(api.GET("/v1/me")));
   } catch (error) {

@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 import { useStore } from "@/cache/store";
+import { useNotifications } from "@/features/notifications/use-notifications";
 import { myId, onEvent, useConnection } from "@/realtime/live";
 import { flushAll, forgetSend } from "@/realtime/outbox";
 import type { Spot } from "@/view/paths";
@@ -9,6 +10,7 @@ import { useShortcuts } from "./shortcuts";
 export function useEffects(spot: Spot): void {
   useTitle(spot.channel_id);
   useOutbox();
+  useNotifications(spot.channel_id);
   useShortcuts(spot);
 }
 

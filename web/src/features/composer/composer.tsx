@@ -4,7 +4,6 @@ import { current } from "@/cache/store";
 import { scalarCount } from "@/lib/text";
 import { sendMessage } from "@/realtime/outbox";
 import { type Place, placeKey } from "@/realtime/pages";
-import { IconButton } from "@/ui/button";
 import { cn } from "@/ui/cn";
 import { isComposing } from "@/ui/composing";
 import { draftOf, keepDraft, saveDraft } from "@/view/drafts";
@@ -101,14 +100,16 @@ export function Composer({ place, label, isMain }: Props) {
             {left < 0 ? `${-left} too many` : `${left} left`}
           </span>
         )}
-        <IconButton
-          label="Send"
+        <button
+          type="button"
+          aria-label="Send"
+          title="Send"
           disabled={text.trim() === "" || left < 0}
           onClick={send}
-          className="bg-accent text-on-accent hover:bg-accent-strong hover:text-on-accent disabled:bg-transparent disabled:text-soft"
+          className="inline-flex size-8 shrink-0 items-center justify-center rounded-xl bg-accent text-on-accent transition-colors hover:bg-accent-strong disabled:bg-transparent disabled:text-soft max-md:size-9"
         >
           <SendHorizontal size={17} aria-hidden="true" />
-        </IconButton>
+        </button>
       </div>
     </div>
   );

@@ -2,6 +2,7 @@ import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { closeDialog } from "@/view/view";
 import { LookSettings } from "./look-settings";
+import { NotificationSettings } from "./notification-settings";
 import { ProfileSettings } from "./profile-settings";
 import { SessionSettings } from "./session-settings";
 import { TransportSettings } from "./transport-settings";
@@ -12,6 +13,7 @@ export function SettingsDialog({ onLogout }: { onLogout: () => Promise<void> }) 
       <div className="space-y-7">
         <ProfileSettings />
         <LookSettings />
+        <NotificationSettings />
         <TransportSettings />
         <SessionSettings />
         <div className="border-line border-t pt-4">
