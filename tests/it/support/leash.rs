@@ -15,7 +15,7 @@ pid=$!
 trap '' HUP INT TERM
 read -r signal || signal=$last_signal
 kill -s "$signal" "$pid" 2>/dev/null
-wait "$pid"
+wait "$pid" 2>/dev/null
 status=$?
 [ -z "$folder" ] || rm -rf "$folder"
 exit "$status"
