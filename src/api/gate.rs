@@ -8,7 +8,7 @@ use super::{problem, security};
 use crate::document::{Document, Found, Operation};
 use crate::error::{Code, Error, Result};
 use crate::service::Context;
-use poem::http::{Method, Uri, header};
+use poem::http::{Uri, header};
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response};
 use serde_json::Value;
 use std::sync::Arc;
@@ -103,7 +103,7 @@ impl Gate {
     }
 
     async fn take_body(&self, request: &mut Request, operation: &Operation) -> Result<()> {
-        if request.method() == Method::GET || request.method() == Method::HEAD {
+        if !operation.has_body() {
             return Ok(());
         }
         if request.headers().contains_key(header::CONTENT_ENCODING) {
@@ -124,9 +124,6 @@ impl Gate {
                 }
                 _ => Error::new(Code::BadRequest, "The body could not be read."),
             })?;
-        if !operation.has_body() {
-            return Ok(());
-        }
         let value = if body.is_empty() {
             if operation.needs_body() {
                 return Err(Error::new(Code::BadJson, "The request has no body; a JSON object is needed."));

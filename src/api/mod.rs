@@ -9,6 +9,8 @@ pub mod cookies;
 pub mod describe;
 pub mod dms;
 pub mod edge;
+pub mod example;
+pub mod failures;
 pub mod gate;
 pub mod me;
 pub mod members;
@@ -33,7 +35,7 @@ use gate::Gate;
 use poem::http::Method;
 use poem::{Endpoint, EndpointExt, Response, Route};
 use poem_openapi::registry::{MetaApi, Registry};
-use poem_openapi::{OpenApi, OpenApiService, Tags};
+use poem_openapi::{LicenseObject, OpenApi, OpenApiService, Tags};
 use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -94,10 +96,13 @@ impl<T: OpenApi> OpenApi for Described<T> {
 }
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
-    OpenApiService::new(api, "Hubbub", env!("CARGO_PKG_VERSION")).description(
-        "A chat server: one durable log behind REST, WebSocket, SSE and long-poll. Every failure is a `Problem` with a stable \
-         `code`. Events and client frames are the schemas `StreamEvent` and `ClientFrame`.",
-    )
+    OpenApiService::new(api, "Hubbub", env!("CARGO_PKG_VERSION"))
+        .description(
+            "A chat server: one durable log behind REST, WebSocket, SSE and long-poll. Every failure is a `Problem` with a \
+             stable `code`. Events and client frames are the schemas `StreamEvent` and `ClientFrame`.",
+        )
+        .license(LicenseObject::new(env!("CARGO_PKG_LICENSE")).url("https://spdx.org/licenses/MIT.html"))
+        .server("/")
 }
 
 /// The OpenAPI document, as JSON: the one that `openapi/openapi.json` holds and that requests are checked against.

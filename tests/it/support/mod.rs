@@ -31,6 +31,7 @@ pub use client::{Answer, Client, HasId, PASSWORD};
 pub use database::{Database, Db};
 pub use leash::{Held, Leash};
 pub use process::Process;
+pub use schema::Schemas;
 pub use stream::{Event, Stream, Transport};
 
 /// What a test can ask for as its first argument: it is made anew on the database of that test.
