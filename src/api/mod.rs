@@ -33,7 +33,7 @@ use crate::web;
 use edge::Edge;
 use gate::Gate;
 use poem::http::Method;
-use poem::{Endpoint, EndpointExt, Response, Route};
+use poem::{Endpoint, EndpointExt, Request, Response, Route};
 use poem_openapi::registry::{MetaApi, Registry};
 use poem_openapi::{LicenseObject, OpenApi, OpenApiService, Tags};
 use std::collections::HashMap;
@@ -130,9 +130,16 @@ pub fn endpoint(
         (typing::TypingApi(ctx.clone()), presence::PresenceApi(ctx.clone())),
         (streams::StreamsApi(streams.clone()), ops::OpsApi { streams, document: Arc::new(document) }),
     );
-    Route::new()
-        .at("/", poem::get(web::home()))
-        .at("/docs", poem::get(web::reference(reference)))
-        .nest_no_strip("/", service(all).with(gate))
-        .with(edge)
+    let pages =
+        Route::new().at("/", poem::get(web::home())).at("/docs", poem::get(web::reference(reference)));
+    let (pages, operations) = (Arc::new(pages), Arc::new(service(all).with(gate)));
+    // Not one `Route` for both: what it catches all the rest with would catch `/` too.
+    let either = poem::endpoint::make(move |request: Request| {
+        let (pages, operations) = (pages.clone(), operations.clone());
+        async move {
+            let is_page = matches!(request.uri().path(), "/" | "/docs");
+            if is_page { pages.call(request).await } else { operations.call(request).await }
+        }
+    });
+    either.with(edge)
 }

@@ -3,7 +3,7 @@
 use crate::error::{Code, Error};
 use crate::model::problem::Problem;
 use poem::Response;
-use poem::http::{StatusCode, header};
+use poem::http::{HeaderValue, StatusCode, header};
 
 /// The media type of a problem.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -36,7 +36,12 @@ pub async fn from_poem(error: poem::Error) -> Response {
     }
     let code = match error.status().as_u16() {
         404 => return response(&Error::not_found()),
-        405 => Code::MethodNotAllowed,
+        405 => {
+            // Operations are refused before; this is a page.
+            let mut refused = response(&Error::new(Code::MethodNotAllowed, "This path takes GET, HEAD."));
+            refused.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+            return refused;
+        }
         413 => Code::TooLarge,
         415 => Code::UnsupportedMediaType,
         400 | 422 => Code::Invalid,

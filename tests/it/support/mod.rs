@@ -22,6 +22,7 @@ mod leash;
 mod port;
 mod postgres;
 mod process;
+mod raw;
 mod schema;
 mod stream;
 mod wire;
@@ -31,6 +32,7 @@ pub use client::{Answer, Client, HasId, PASSWORD};
 pub use database::{Database, Db};
 pub use leash::{Held, Leash};
 pub use process::Process;
+pub use raw::Raw;
 pub use schema::Schemas;
 pub use stream::{Event, Stream, Transport};
 
