@@ -29,8 +29,8 @@ const ABSENT_OR_NULL: &[(&str, &str)] = &[("ChannelView", "last_read_message_id"
 pub fn complete(generated: &str) -> Value {
     let mut document: Value = serde_json::from_str(generated).unwrap_or_default();
     for (_, item) in document["paths"].as_object_mut().into_iter().flatten() {
-        for (_, operation) in item.as_object_mut().into_iter().flatten() {
-            add_shared_failures(operation);
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            add_shared_failures(operation, method != "get");
         }
     }
     add_frames(&mut document);
@@ -54,19 +54,18 @@ fn add_frames(document: &mut Value) {
     }
 }
 
-/// What can go wrong anywhere, by the shape of the operation.
-fn add_shared_failures(operation: &mut Value) {
-    let has_body = operation.get("requestBody").is_some();
-    let has_parameters = operation["parameters"].as_array().is_some_and(|parameters| !parameters.is_empty());
+/// What can go wrong anywhere, by the shape of the operation. A write may be sent a body that it does not take, which is
+/// read and left alone, but held to the same limits; and any operation may be sent a parameter that it does not have.
+fn add_shared_failures(operation: &mut Value, is_write: bool) {
     let is_signed = operation["security"].as_array().is_some_and(|schemes| !schemes.is_empty());
     let shared = [
         (is_signed, "401", "Not signed in, or the credential is not good"),
         (is_signed, "403", "Seen, but not allowed; or a page of another origin"),
-        (has_body, "400", "The body is not JSON"),
-        (has_body, "408", "The body did not arrive in time"),
-        (has_body, "413", "The body is larger than 128 KiB"),
-        (has_body, "415", "The body is not application/json, or is compressed"),
-        (has_body || has_parameters, "422", "A field or parameter is wrong; `errors` names each"),
+        (is_write, "400", "The body is not JSON, or broke off"),
+        (is_write, "408", "The body did not arrive in time"),
+        (is_write, "413", "The body is larger than 128 KiB"),
+        (is_write, "415", "The body is not application/json, or is compressed"),
+        (true, "422", "A field or parameter is wrong; `errors` names each"),
         (true, "429", "Too many requests; see `Retry-After`"),
         (true, "500", "A fault of the server"),
         (true, "503", "Something that is needed is away; see `Retry-After`"),
@@ -126,14 +125,13 @@ fn collect(value: &Value, names: &mut Vec<String>) {
 /// What clients send: an optional field may be null, which is the same as absent, and no other fields are known.
 fn mend_request(schema: &mut Value) {
     let required = required_of(schema);
-    let Some(properties) = schema["properties"].as_object_mut() else { return };
-    for (name, property) in properties.iter_mut() {
+    if schema["type"] == "object" && schema.get("oneOf").is_none() {
+        schema["additionalProperties"] = Value::Bool(false);
+    }
+    for (name, property) in schema["properties"].as_object_mut().into_iter().flatten() {
         if !required.contains(name) {
             make_nullable(property);
         }
-    }
-    if schema["type"] == "object" {
-        schema["additionalProperties"] = Value::Bool(false);
     }
 }
 
