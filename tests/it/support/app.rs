@@ -10,7 +10,7 @@ pub struct App {
     running: Option<Running>,
     base: String,
     settings: Vec<(String, String)>,
-    _database: Database,
+    pub database: Database,
 }
 
 impl App {
@@ -25,7 +25,7 @@ impl App {
         let running = run(&settings).await;
         let base = format!("http://{}", running.addr);
         settings.push(("PORT".to_owned(), running.addr.port().to_string()));
-        App { running: Some(running), base, settings, _database: database }
+        App { running: Some(running), base, settings, database }
     }
 
     /// Registers one of the cast. Each test has a server of its own, so names need no suffix.
