@@ -29,8 +29,8 @@ const ABSENT_OR_NULL: &[(&str, &str)] = &[("ChannelView", "last_read_message_id"
 /// Completes the generated document.
 pub fn complete(generated: &str) -> Value {
     let mut document: Value = serde_json::from_str(generated).unwrap_or_default();
-    each_operation(&mut document, |operation| {
-        failures::complete(operation);
+    each_operation(&mut document, |method, operation| {
+        failures::complete(operation, method != "get");
         if operation.get("security").is_none() {
             operation["security"] = json!([]);
         }
@@ -63,16 +63,16 @@ fn drop_unused(document: &mut Value) {
     }
 }
 
-fn each_operation(document: &mut Value, mut change: impl FnMut(&mut Value)) {
+fn each_operation(document: &mut Value, mut change: impl FnMut(&str, &mut Value)) {
     for (_, item) in document["paths"].as_object_mut().into_iter().flatten() {
-        item.as_object_mut().into_iter().flatten().for_each(|(_, operation)| change(operation));
+        item.as_object_mut().into_iter().flatten().for_each(|(method, operation)| change(method, operation));
     }
 }
 
 /// Gives each body, each answer that is not a problem, and each parameter of a path an example.
 fn add_examples(document: &mut Value) {
     let known = document.clone();
-    each_operation(document, |operation| {
+    each_operation(document, |_, operation| {
         let add = |content: &mut Value| {
             for (_, media) in content.as_object_mut().into_iter().flatten() {
                 if media.get("examples").is_none() {
@@ -210,14 +210,14 @@ fn collect(value: &Value, names: &mut Vec<String>) {
 /// What clients send: an optional field may be null, which is the same as absent, and no other fields are known.
 fn mend_request(schema: &mut Value, enums: &Schemas) {
     let required = required_of(schema);
+    if schema["type"] == "object" && schema.get("oneOf").is_none() {
+        schema["additionalProperties"] = Value::Bool(false);
+    }
     let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
     for (name, property) in properties.iter_mut() {
         if !required.contains(name) {
             make_nullable(property, enums);
         }
-    }
-    if schema["type"] == "object" {
-        schema["additionalProperties"] = Value::Bool(false);
     }
 }
 

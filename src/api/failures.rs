@@ -25,20 +25,21 @@ const OF_OPERATIONS: &[(&str, &[Code])] = &[
     ("set_typing", &[Code::ChannelArchived]),
 ];
 
-/// Adds to an operation the failures that its shape brings, and to all of its failures their codes.
-pub fn complete(operation: &mut Value) {
+/// Adds to an operation the failures that its shape brings, and to all of its failures their codes. A write may be sent a
+/// body that it does not take, which is read and left alone, but held to the same limits; and any operation may be sent a
+/// parameter that it does not have.
+pub fn complete(operation: &mut Value, is_write: bool) {
     let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
     let has_body = operation.get("requestBody").is_some();
-    let has_parameters = operation["parameters"].as_array().is_some_and(|parameters| !parameters.is_empty());
     let is_signed = operation["security"].as_array().is_some_and(|schemes| !schemes.is_empty());
     let shared = [
         (is_signed, 401, "Not signed in, or the credential is not good"),
         (is_signed, 403, "A page of another origin"),
-        (has_body, 400, "The body is not JSON"),
-        (has_body, 408, "The body did not arrive in time"),
-        (has_body, 413, "The body is larger than 128 KiB"),
-        (has_body, 415, "The body is not application/json, or is compressed"),
-        (has_body || has_parameters, 422, "A field or parameter is wrong; `errors` names each"),
+        (is_write, 400, "The body is not JSON, or broke off"),
+        (is_write, 408, "The body did not arrive in time"),
+        (is_write, 413, "The body is larger than 128 KiB"),
+        (is_write, 415, "The body is not application/json, or is compressed"),
+        (true, 422, "A field or parameter is wrong; `errors` names each"),
         (true, 429, "Too many requests; see `Retry-After`"),
         (true, 500, "A fault of the server"),
         (true, 503, "Something that is needed is away; see `Retry-After`"),

@@ -9,14 +9,20 @@ use super::{problem, security};
 use crate::document::{Document, Found, Operation};
 use crate::error::{Code, Error, Result};
 use crate::service::Context;
-use poem::http::{Uri, header};
-use poem::{Endpoint, IntoResponse, Middleware, Request, Response};
+use futures_util::TryStreamExt;
+use poem::http::{Method, Uri, header};
+use poem::{Body, Endpoint, IntoResponse, Middleware, Request, Response};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// The largest body (contract, section 2).
 pub const MAX_BODY_BYTES: usize = 128 * 1024;
+/// A body may be refused before it was read. Up to so many bytes of it are read all the same, and for so long: who is still
+/// writing when the connection closes may never see the answer.
+const DISCARD_BYTES: usize = 1024 * 1024;
+/// See [`DISCARD_BYTES`].
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -51,10 +57,14 @@ impl<E: Endpoint> Endpoint for Gated<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
-        match self.gate.pass(&mut request).await {
-            Ok(()) => self.inner.call(request).await.map(IntoResponse::into_response),
-            Err(Refused::Problem(error)) => Ok(problem::response(&error)),
-            Err(Refused::Method(allowed)) => {
+        let refused = match self.gate.pass(&mut request).await {
+            Ok(()) => return self.inner.call(request).await.map(IntoResponse::into_response),
+            Err(refused) => refused,
+        };
+        discard(request.take_body()).await;
+        match refused {
+            Refused::Problem(error) => Ok(problem::response(&error)),
+            Refused::Method(allowed) => {
                 let error = Error::new(Code::MethodNotAllowed, format!("This path takes {allowed}."));
                 let mut response = problem::response(&error);
                 if let Ok(allowed) = allowed.parse() {
@@ -107,7 +117,7 @@ impl Gate {
     }
 
     async fn take_body(&self, request: &mut Request, operation: &Operation) -> Result<()> {
-        if !operation.has_body() {
+        if request.method() == Method::GET {
             return Ok(());
         }
         let coding = request.header(header::CONTENT_ENCODING).unwrap_or("identity");
@@ -116,19 +126,15 @@ impl Gate {
         }
         let announced = request.header(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
         if announced.is_some_and(|length| length > MAX_BODY_BYTES as u64) {
-            return Err(Error::new(Code::TooLarge, "A body is at most 128 KiB."));
+            return Err(too_large());
         }
         let is_json = request.content_type().is_some_and(is_json);
-        let body = request.take_body().into_bytes_limit(MAX_BODY_BYTES);
-        let body = tokio::time::timeout(BODY_TIMEOUT, body)
+        let body = tokio::time::timeout(BODY_TIMEOUT, collect(request.take_body()))
             .await
-            .map_err(|_| Error::new(Code::RequestTimeout, "The body did not arrive in time."))?
-            .map_err(|error| match error {
-                poem::error::ReadBodyError::PayloadTooLarge => {
-                    Error::new(Code::TooLarge, "A body is at most 128 KiB.")
-                }
-                _ => Error::new(Code::BadRequest, "The body could not be read."),
-            })?;
+            .map_err(|_| Error::new(Code::RequestTimeout, "The body did not arrive in time."))??;
+        if !operation.has_body() {
+            return Ok(());
+        }
         let value = if body.is_empty() {
             if operation.needs_body() {
                 return Err(Error::new(Code::BadJson, "The request has no body; a JSON object is needed."));
@@ -154,6 +160,38 @@ fn allow(operations: &[&Operation]) -> String {
         methods.push("HEAD");
     }
     methods.join(", ")
+}
+
+fn too_large() -> Error {
+    Error::new(Code::TooLarge, "A body is at most 128 KiB.")
+}
+
+/// A body as a whole, if it is not too large.
+async fn collect(body: Body) -> Result<Vec<u8>> {
+    let (mut stream, mut bytes) = (body.into_bytes_stream(), Vec::new());
+    let broken = |_| Error::new(Code::BadRequest, "The body could not be read.");
+    while let Some(piece) = stream.try_next().await.map_err(broken)? {
+        bytes.extend_from_slice(&piece);
+        if bytes.len() > MAX_BODY_BYTES {
+            discard(Body::from_bytes_stream(stream)).await;
+            return Err(too_large());
+        }
+    }
+    Ok(bytes)
+}
+
+/// Reads what is still on its way, within bounds.
+async fn discard(body: Body) {
+    let (mut stream, mut left) = (body.into_bytes_stream(), DISCARD_BYTES);
+    let read = async {
+        while let Ok(Some(piece)) = stream.try_next().await
+            && piece.len() <= left
+        {
+            left -= piece.len();
+        }
+    };
+    // However much was read, the answer is the same.
+    let _ = tokio::time::timeout(DISCARD_TIMEOUT, read).await;
 }
 
 fn is_json(content_type: &str) -> bool {

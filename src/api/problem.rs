@@ -36,16 +36,19 @@ pub async fn from_poem(error: poem::Error) -> Response {
     }
     let code = match error.status().as_u16() {
         404 => return response(&Error::not_found()),
-        405 => {
-            // Operations are refused before; this is a page.
-            let mut refused = response(&Error::new(Code::MethodNotAllowed, "This path takes GET, HEAD."));
-            refused.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
-            return refused;
-        }
+        405 => return pages_are_read(),
         413 => Code::TooLarge,
         415 => Code::UnsupportedMediaType,
         400 | 422 => Code::Invalid,
         _ => return response(&Error::internal(error.to_string())),
     };
     response(&Error::new(code, error.to_string()))
+}
+
+/// Operations answer a wrong method themselves; what is left are the pages.
+fn pages_are_read() -> Response {
+    let error = Error::new(Code::MethodNotAllowed, "This path takes GET and HEAD.");
+    let mut response = response(&error);
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+    response
 }

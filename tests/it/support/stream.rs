@@ -281,6 +281,20 @@ impl Stream {
         answer.data()["problem"].clone()
     }
 
+    /// The `data` of the `ack` for a frame, or the problem of its `error`; other events are kept for `next`.
+    pub async fn answer(&mut self, id: impl Into<Value>) -> Result<Value, Value> {
+        let answer = self.answer_to_frame(&id.into()).await;
+        match answer.kind() {
+            "error" => Err(answer.data()["problem"].clone()),
+            _ => Ok(answer.data().clone()),
+        }
+    }
+
+    /// What has come and was kept, in its order.
+    pub fn take_kept(&mut self) -> Vec<Event> {
+        self.aside.drain(..).collect()
+    }
+
     async fn answer_to_frame(&mut self, id: &Value) -> Event {
         self.answer_or_end(id).await.expect("an answer before the end")
     }
