@@ -2,6 +2,7 @@
 //! what they ask well formed. Operations behind it find the caller and the parsed body with the request.
 
 use super::body::Parsed;
+use super::edge::HeadOnly;
 use super::origin::Origins;
 use super::rate_limit::RateLimits;
 use super::{problem, security};
@@ -91,9 +92,12 @@ impl Gate {
         let path = request.uri().path().to_owned();
         let operation = match self.document.find(request.method().as_str(), &path) {
             Found::Operation(operation) => operation,
-            Found::OtherMethods(methods) => return Err(Refused::Method(methods.join(", "))),
+            Found::OtherMethods(operations) => return Err(Refused::Method(allow(&operations))),
             Found::Nothing => return Err(Error::not_found().into()),
         };
+        if operation.is_stream && request.extensions().get::<HeadOnly>().is_some() {
+            return Err(Refused::Method(allow(&[operation])));
+        }
         let caller = if operation.security.is_empty() {
             None
         } else {
@@ -113,10 +117,11 @@ impl Gate {
     }
 
     async fn take_body(&self, request: &mut Request, operation: &Operation) -> Result<()> {
-        if request.method() == Method::GET || request.method() == Method::HEAD {
+        if request.method() == Method::GET {
             return Ok(());
         }
-        if request.headers().contains_key(header::CONTENT_ENCODING) {
+        let coding = request.header(header::CONTENT_ENCODING).unwrap_or("identity");
+        if !coding.trim().eq_ignore_ascii_case("identity") {
             return Err(Error::new(Code::UnsupportedMediaType, "A compressed body is not taken."));
         }
         let announced = request.header(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
@@ -178,6 +183,15 @@ async fn discard(body: Body) {
     };
     // However much was read, the answer is the same.
     let _ = tokio::time::timeout(DISCARD_TIMEOUT, read).await;
+}
+
+/// The methods of a path, for `Allow`: what can be got can be asked about, unless it never ends.
+fn allow(operations: &[&Operation]) -> String {
+    let mut methods: Vec<&str> = operations.iter().map(|operation| operation.method.as_str()).collect();
+    if operations.iter().any(|operation| operation.method == "GET" && !operation.is_stream) {
+        methods.push("HEAD");
+    }
+    methods.join(", ")
 }
 
 fn is_json(content_type: &str) -> bool {
