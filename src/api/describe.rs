@@ -10,6 +10,10 @@ use std::collections::HashSet;
 
 type Schemas = Map<String, Value>;
 
+/// What `model::text` asks of texts beyond their length; it is the one that enforces it.
+const PATTERNS: &[(&str, &str, &str)] =
+    &[("RegisterBody", "username", "^[a-z0-9_.-]+$"), ("UpdateMeBody", "avatar_color", "^#[0-9A-Fa-f]{6}$")];
+
 /// Fields of answers that may be absent; every other field of an answer is always there.
 const ABSENT: &[(&str, &[&str])] = &[
     ("Problem", &["errors"]),
@@ -38,6 +42,9 @@ pub fn complete(generated: &str) -> Value {
     add_frames(&mut document);
     let requests = requests(&document);
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        for (schema, field, pattern) in PATTERNS {
+            schemas[*schema]["properties"][*field]["pattern"] = (*pattern).into();
+        }
         name_members(schemas);
         type_ids(schemas);
         let enums: Schemas =

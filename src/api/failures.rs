@@ -25,9 +25,10 @@ const OF_OPERATIONS: &[(&str, &[Code])] = &[
     ("set_typing", &[Code::ChannelArchived]),
 ];
 
-/// Adds to an operation the failures that its shape brings, and to all of its failures their codes. A write may be sent a
-/// body that it does not take, which is read and left alone, but held to the same limits; and any operation may be sent a
-/// parameter that it does not have.
+/// Adds to an operation the failures that its shape brings, and to all of its failures their codes.
+///
+/// A write may be sent a body that it does not take, which is read and left alone, but held to the same limits; and any
+/// operation may be sent a parameter that it does not have.
 pub fn complete(operation: &mut Value, is_write: bool) {
     let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
     let has_body = operation.get("requestBody").is_some();

@@ -153,15 +153,6 @@ impl Gate {
     }
 }
 
-/// The methods of a path, for `Allow`: what can be got can be asked about, unless it never ends.
-fn allow(operations: &[&Operation]) -> String {
-    let mut methods: Vec<&str> = operations.iter().map(|operation| operation.method.as_str()).collect();
-    if operations.iter().any(|operation| operation.method == "GET" && !operation.is_stream) {
-        methods.push("HEAD");
-    }
-    methods.join(", ")
-}
-
 fn too_large() -> Error {
     Error::new(Code::TooLarge, "A body is at most 128 KiB.")
 }
@@ -192,6 +183,15 @@ async fn discard(body: Body) {
     };
     // However much was read, the answer is the same.
     let _ = tokio::time::timeout(DISCARD_TIMEOUT, read).await;
+}
+
+/// The methods of a path, for `Allow`: what can be got can be asked about, unless it never ends.
+fn allow(operations: &[&Operation]) -> String {
+    let mut methods: Vec<&str> = operations.iter().map(|operation| operation.method.as_str()).collect();
+    if operations.iter().any(|operation| operation.method == "GET" && !operation.is_stream) {
+        methods.push("HEAD");
+    }
+    methods.join(", ")
 }
 
 fn is_json(content_type: &str) -> bool {

@@ -132,7 +132,7 @@ impl Client {
             Transport::Sse => Wire::Sse(Sse::open_narrow(self, &query).await),
             Transport::Poll => panic!("a long poll takes all at once"),
         };
-        self.begin(wire).await.unwrap_or_else(|_| panic!("{transport:?} ended before its ready"))
+        self.begin(wire).await.unwrap_or_else(|unopened| panic!("{unopened:?}"))
     }
 
     async fn begin(&self, wire: Wire) -> Result<Stream, Unopened> {

@@ -23,6 +23,7 @@ pub struct Raw {
 }
 
 /// Why a stream did not open.
+#[derive(Debug)]
 pub enum Unopened {
     Refused(Box<Answer>),
     /// The server is not there, or went away before it answered.
