@@ -24,6 +24,11 @@ pub fn home() -> impl Endpoint + 'static {
     make_sync(|_| page(PAGE.to_owned(), POLICY))
 }
 
+/// The reference's HTML under our name, as wide as a phone where it is on one, and with an icon that is not asked for.
+pub fn title(html: &str) -> String {
+    html.replace("<title>Swagger UI</title>", "<title>Hubbub API</title><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><link rel=\"icon\" href=\"data:,\">")
+}
+
 /// The reference at `/docs`, from its HTML.
 pub fn reference(html: String) -> impl Endpoint + 'static {
     make_sync(move |_| page(html.clone(), REFERENCE_POLICY))
