@@ -1,3 +1,4 @@
 //! The store alone, without a server around it.
 
+mod giving_up;
 mod opening;
