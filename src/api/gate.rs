@@ -10,6 +10,7 @@ use crate::document::{Document, Found, Operation};
 use crate::error::{Code, Error, Result};
 use crate::service::Context;
 use futures_util::TryStreamExt;
+use futures_util::future::BoxFuture;
 use poem::http::{Method, Uri, header};
 use poem::{Body, Endpoint, IntoResponse, Middleware, Request, Response};
 use serde_json::Value;
@@ -80,9 +81,13 @@ impl<E: Endpoint + 'static> Endpoint for Gated<E> {
 }
 
 /// A write is carried through in a task of its own, also when its caller goes away meanwhile: what is committed is published.
-async fn carry_through<E: Endpoint + 'static>(inner: Arc<E>, request: Request) -> poem::Result<Response> {
+fn carry_through<E: Endpoint + 'static>(
+    inner: Arc<E>, request: Request,
+) -> BoxFuture<'static, poem::Result<Response>> {
     let written = tokio::spawn(async move { inner.call(request).await.map(IntoResponse::into_response) });
-    written.await.unwrap_or_else(|error| Ok(problem::response(&Error::internal(error))))
+    Box::pin(
+        async move { written.await.unwrap_or_else(|error| Ok(problem::response(&Error::internal(error)))) },
+    )
 }
 
 enum Refused {
