@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use crate::support::Schemas;
+use crate::support::*;
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(&hubbub::api::document()).unwrap());
 
@@ -59,6 +59,7 @@ fn every_operation_is_described() {
         assert!(ids.insert(id), "{id} is there twice");
         assert!(id.chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{id}");
         let said = texts(operation, &["summary", "description"]);
+        assert!(!said[0].ends_with('.'), "{id}: a summary is a title, not a sentence");
         assert!(said.iter().all(|text| !text.is_empty()), "{id} says only {said:?}");
         let tag = operation["tags"][0].as_str().unwrap_or_default();
         assert!(tags.contains(&tag), "{id} has the tag {tag:?}");
@@ -166,4 +167,21 @@ fn unions_are_told_apart_by_their_type() {
             assert!(member["required"].as_array().unwrap().contains(&"type".into()), "{union}: {tag}");
         }
     }
+}
+
+/// One page with everything in it: it works without a network, and offers the credential that can be typed.
+#[tokio::test]
+async fn the_reference_is_whole_and_lets_one_sign_in() {
+    let app = App::start(Db::Sqlite).await;
+
+    let page = app.stranger().get("/docs").await;
+
+    assert_eq!((page.status, page.content_type()), (200, "text/html"));
+    assert!(page.text.contains("<title>Hubbub API</title>") && page.text.contains("rel=\"icon\" href=\"data:,\""));
+    for outside in ["src=\"http", "href=\"http", "src='http", "@import", "src=\"//"] {
+        assert!(!page.text.contains(outside), "the page asks for {outside}");
+    }
+    assert!(page.text.contains("\"bearer\":[]") && !page.text.contains("\"ticket\":[]"));
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.contains("default-src 'self'") && !policy.contains('*'), "{policy}");
 }
