@@ -1,1 +1,5 @@
 //! WebSocket, SSE and long-poll, as people hold them open.
+
+mod byte_equal;
+mod nine_pairs;
+mod resume;

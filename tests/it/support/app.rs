@@ -10,7 +10,7 @@ pub struct App {
     running: Option<Running>,
     base: String,
     settings: Vec<(String, String)>,
-    database: Database,
+    pub database: Database,
 }
 
 impl App {

@@ -23,6 +23,7 @@ mod port;
 mod postgres;
 mod process;
 mod schema;
+mod socket;
 mod stream;
 mod wire;
 
@@ -31,6 +32,7 @@ pub use client::{Answer, Client, HasId, PASSWORD};
 pub use database::{Database, Db};
 pub use leash::{Held, Leash};
 pub use process::Process;
+pub use socket::RawSocket;
 pub use stream::{Event, Stream, Transport};
 
 /// What a test can ask for as its first argument: it is made anew on the database of that test.

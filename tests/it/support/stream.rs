@@ -1,7 +1,8 @@
 //! A stream as a person holds it open: the same events over WebSocket, SSE or long-poll.
 //!
-//! What holds for every stream is checked on the way: each event is as documented, `seq` only rises, and an SSE block
-//! carries an `id:` exactly where the contract gives one.
+//! What holds for every stream is checked on the way: each event is as documented, `seq` only rises, an SSE block
+//! carries an `id:` exactly where the contract gives one, and a `pong` counts what came before it exactly and never goes
+//! back behind it.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -72,6 +73,7 @@ pub struct Stream {
     cursor: u64,
     aside: VecDeque<Event>,
     frame_count: u64,
+    durable_count: u64,
 }
 
 impl Client {
@@ -97,15 +99,29 @@ impl Client {
             Transport::Sse => Sse::open(self, query).await.map(Wire::Sse),
             Transport::Poll => Poll::open(self, cursor, extra).await.map(Wire::Poll),
         };
-        let wire = wire.inspect_err(contract::check_answer)?;
+        Ok(self.begin(wire.inspect_err(contract::check_answer)?).await)
+    }
+
+    /// Opens a stream whose socket takes little at a time, so that a reader who pauses is soon felt by the server.
+    pub async fn narrow_stream(&self, transport: Transport, extra: &str) -> Stream {
+        let query = format!("?{extra}");
+        let wire = match transport {
+            Transport::WebSocket => Wire::WebSocket(Box::new(WebSocket::open_narrow(self, &query).await)),
+            Transport::Sse => Wire::Sse(Sse::open_narrow(self, &query).await),
+            Transport::Poll => panic!("a long poll takes all at once"),
+        };
+        self.begin(wire).await
+    }
+
+    async fn begin(&self, wire: Wire) -> Stream {
         let client = self.clone();
         let (ready, aside) = (Value::Null, VecDeque::new());
-        let mut stream = Stream { wire, client, ready, cursor: 0, aside, frame_count: 0 };
+        let mut stream = Stream { wire, client, ready, cursor: 0, aside, frame_count: 0, durable_count: 0 };
         match &stream.wire {
             Wire::Poll(poll) => stream.cursor = poll.cursor,
             _ => stream.ready = stream.take_ready().await,
         }
-        Ok(stream)
+        stream
     }
 }
 
@@ -153,6 +169,12 @@ impl Stream {
         if let Some(seq) = event.seq() {
             assert!(seq > self.cursor, "{seq} came after {}: {}", self.cursor, event.raw);
             self.cursor = seq;
+            self.durable_count += 1;
+        }
+        if event.kind() == "pong" {
+            assert_eq!(event.data()["delivered"], self.durable_count, "after {}: {}", self.cursor, event.raw);
+            let is_past = event.data()["cursor"].as_u64() >= Some(self.cursor);
+            assert!(is_past, "it goes back behind {}: {}", self.cursor, event.raw);
         }
         if matches!(self.wire, Wire::Sse(_)) {
             let position = event.seq().or(match event.kind() {
@@ -162,6 +184,16 @@ impl Stream {
             assert_eq!(sse_id, position.map(|seq| seq.to_string()), "the id of {}", event.raw);
         }
         event
+    }
+
+    /// The next durable event; ephemeral ones that come first are dropped.
+    pub async fn next_durable(&mut self) -> Event {
+        loop {
+            let event = self.next().await;
+            if event.seq().is_some() {
+                return event;
+            }
+        }
     }
 
     /// The next event of this type. What comes before it may only be ephemeral.

@@ -6,12 +6,15 @@ use futures_util::{SinkExt, StreamExt};
 use reqwest::{Method, Response};
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
 use super::client::{Answer, Client};
+use super::socket;
 
 /// One event as it came, and the `id:` of its SSE block.
 pub struct Raw {
@@ -28,12 +31,7 @@ pub struct WebSocket {
 impl WebSocket {
     pub async fn open(client: &Client, query: &str) -> Result<WebSocket, Answer> {
         let path = format!("/v1/ws{query}");
-        let url = format!("{}{path}", client.base().replacen("http", "ws", 1));
-        let mut request = url.into_client_request().unwrap();
-        if let Some(token) = &client.token {
-            request.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
-        }
-        match connect_async(request).await {
+        match connect_async(WebSocket::request(client, query)).await {
             Ok((socket, _)) => Ok(WebSocket { socket, close_code: None }),
             Err(Error::Http(response)) => {
                 let (parts, body) = response.into_parts();
@@ -43,6 +41,22 @@ impl WebSocket {
             }
             Err(error) => panic!("{path}: {error}"),
         }
+    }
+
+    /// Over a socket that takes little at a time.
+    pub async fn open_narrow(client: &Client, query: &str) -> WebSocket {
+        let tcp = MaybeTlsStream::Plain(socket::connect_narrow(client).await);
+        let (socket, _) = client_async(WebSocket::request(client, query), tcp).await.unwrap();
+        WebSocket { socket, close_code: None }
+    }
+
+    fn request(client: &Client, query: &str) -> Request {
+        let url = format!("{}/v1/ws{query}", client.base().replacen("http", "ws", 1));
+        let mut request = url.into_client_request().unwrap();
+        if let Some(token) = &client.token {
+            request.headers_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
+        }
+        request
     }
 
     pub async fn send(&mut self, message: Message) {
@@ -62,8 +76,26 @@ impl WebSocket {
     }
 }
 
+enum Body {
+    Response(Response),
+    /// What follows the head of an HTTP/1.0 answer, which ends with the connection.
+    Socket(TcpStream),
+}
+
+impl Body {
+    async fn read(&mut self, buffer: &mut Vec<u8>) -> Option<()> {
+        match self {
+            Body::Response(response) => buffer.extend_from_slice(&response.chunk().await.ok()??),
+            Body::Socket(socket) => {
+                socket.read_buf(buffer).await.ok().filter(|count| *count > 0)?;
+            }
+        }
+        Some(())
+    }
+}
+
 pub struct Sse {
-    response: Response,
+    body: Body,
     buffer: Vec<u8>,
     /// How many comment lines came so far: they keep proxies from closing a quiet stream.
     pub comment_count: usize,
@@ -89,7 +121,16 @@ impl Sse {
         assert_eq!(headers["content-type"].to_str().unwrap().split(';').next(), Some("text/event-stream"));
         assert_eq!(headers["cache-control"], "no-store, no-transform");
         assert_eq!(headers["x-accel-buffering"], "no");
-        Ok(Sse { response, buffer: Vec::new(), comment_count: 0, retry_ms: None })
+        Ok(Sse { body: Body::Response(response), buffer: Vec::new(), comment_count: 0, retry_ms: None })
+    }
+
+    /// Over a socket that takes little at a time.
+    pub async fn open_narrow(client: &Client, query: &str) -> Sse {
+        let mut socket = socket::connect_narrow(client).await;
+        let (head, buffer) =
+            socket::request(&mut socket, client, &format!("GET /v1/sse{query} HTTP/1.0")).await;
+        assert!(head.contains(" 200 ") && !head.contains("chunked"), "{head}");
+        Sse { body: Body::Socket(socket), buffer, comment_count: 0, retry_ms: None }
     }
 
     /// The next block with data. What a cut leaves of a block is dropped, as the standard has it.
@@ -102,8 +143,7 @@ impl Sse {
                 }
                 continue;
             }
-            let chunk = self.response.chunk().await.ok()??;
-            self.buffer.extend_from_slice(&chunk);
+            self.body.read(&mut self.buffer).await?;
         }
     }
 
