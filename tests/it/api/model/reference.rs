@@ -79,7 +79,8 @@ impl Reference {
         }
         // Rather a late one: that is what people answer, read and mend.
         let count = self.messages.len();
-        let place = if number.is_multiple_of(3) { number % count } else { count - 1 - number % count.min(12) };
+        let place =
+            if number.is_multiple_of(3) { number % count } else { count - 1 - number % count.min(12) };
         (self.messages[place].id.clone(), Some(place))
     }
 
