@@ -2,6 +2,7 @@
 //! what they ask well formed. Operations behind it find the caller and the parsed body with the request.
 
 use super::body::Parsed;
+use super::edge::HeadOnly;
 use super::origin::Origins;
 use super::rate_limit::RateLimits;
 use super::{problem, security};
@@ -9,6 +10,7 @@ use crate::document::{Document, Found, Operation};
 use crate::error::{Code, Error, Result};
 use crate::service::Context;
 use futures_util::TryStreamExt;
+use futures_util::future::BoxFuture;
 use poem::http::{Method, Uri, header};
 use poem::{Body, Endpoint, IntoResponse, Middleware, Request, Response};
 use serde_json::Value;
@@ -38,26 +40,29 @@ pub struct Gate {
     pub limits: Arc<RateLimits>,
 }
 
-impl<E: Endpoint> Middleware<E> for Gate {
+impl<E: Endpoint + 'static> Middleware<E> for Gate {
     type Output = Gated<E>;
 
     fn transform(&self, inner: E) -> Gated<E> {
-        Gated { gate: self.clone(), inner }
+        Gated { gate: self.clone(), inner: Arc::new(inner) }
     }
 }
 
 /// An endpoint behind the gate.
 pub struct Gated<E> {
     gate: Gate,
-    inner: E,
+    inner: Arc<E>,
 }
 
-impl<E: Endpoint> Endpoint for Gated<E> {
+impl<E: Endpoint + 'static> Endpoint for Gated<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let refused = match self.gate.pass(&mut request).await {
-            Ok(()) => return self.inner.call(request).await.map(IntoResponse::into_response),
+            Ok(()) if request.method() == Method::GET => {
+                return self.inner.call(request).await.map(IntoResponse::into_response);
+            }
+            Ok(()) => return carry_through(self.inner.clone(), request).await,
             Err(refused) => refused,
         };
         discard(request.take_body()).await;
@@ -73,6 +78,16 @@ impl<E: Endpoint> Endpoint for Gated<E> {
             }
         }
     }
+}
+
+/// A write is carried through in a task of its own, also when its caller goes away meanwhile: what is committed is published.
+fn carry_through<E: Endpoint + 'static>(
+    inner: Arc<E>, request: Request,
+) -> BoxFuture<'static, poem::Result<Response>> {
+    let written = tokio::spawn(async move { inner.call(request).await.map(IntoResponse::into_response) });
+    Box::pin(
+        async move { written.await.unwrap_or_else(|error| Ok(problem::response(&Error::internal(error)))) },
+    )
 }
 
 enum Refused {
@@ -91,9 +106,12 @@ impl Gate {
         let path = request.uri().path().to_owned();
         let operation = match self.document.find(request.method().as_str(), &path) {
             Found::Operation(operation) => operation,
-            Found::OtherMethods(methods) => return Err(Refused::Method(methods.join(", "))),
+            Found::OtherMethods(operations) => return Err(Refused::Method(allow(&operations))),
             Found::Nothing => return Err(Error::not_found().into()),
         };
+        if operation.is_stream && request.extensions().get::<HeadOnly>().is_some() {
+            return Err(Refused::Method(allow(&[operation])));
+        }
         let caller = if operation.security.is_empty() {
             None
         } else {
@@ -113,10 +131,11 @@ impl Gate {
     }
 
     async fn take_body(&self, request: &mut Request, operation: &Operation) -> Result<()> {
-        if request.method() == Method::GET || request.method() == Method::HEAD {
+        if request.method() == Method::GET {
             return Ok(());
         }
-        if request.headers().contains_key(header::CONTENT_ENCODING) {
+        let coding = request.header(header::CONTENT_ENCODING).unwrap_or("identity");
+        if !coding.trim().eq_ignore_ascii_case("identity") {
             return Err(Error::new(Code::UnsupportedMediaType, "A compressed body is not taken."));
         }
         let announced = request.header(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
@@ -178,6 +197,15 @@ async fn discard(body: Body) {
     };
     // However much was read, the answer is the same.
     let _ = tokio::time::timeout(DISCARD_TIMEOUT, read).await;
+}
+
+/// The methods of a path, for `Allow`: what can be got can be asked about, unless it never ends.
+fn allow(operations: &[&Operation]) -> String {
+    let mut methods: Vec<&str> = operations.iter().map(|operation| operation.method.as_str()).collect();
+    if operations.iter().any(|operation| operation.method == "GET" && !operation.is_stream) {
+        methods.push("HEAD");
+    }
+    methods.join(", ")
 }
 
 fn is_json(content_type: &str) -> bool {

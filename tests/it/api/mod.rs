@@ -6,6 +6,7 @@ mod accounts;
 mod bad_input;
 mod channels;
 mod dms;
+mod edge;
 mod members;
 mod messages;
 mod model;
