@@ -126,13 +126,13 @@ fn collect(value: &Value, names: &mut Vec<String>) {
 /// What clients send: an optional field may be null, which is the same as absent, and no other fields are known.
 fn mend_request(schema: &mut Value) {
     let required = required_of(schema);
-    let Some(properties) = schema["properties"].as_object_mut() else { return };
-    for (name, property) in properties.iter_mut() {
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for (name, property) in properties.into_iter().flatten() {
         if !required.contains(name) {
             make_nullable(property);
         }
     }
-    if schema["type"] == "object" {
+    if schema["type"] == "object" && schema.get("oneOf").is_none() {
         schema["additionalProperties"] = Value::Bool(false);
     }
 }
@@ -141,7 +141,7 @@ fn mend_request(schema: &mut Value) {
 fn mend_answer(name: &str, schema: &mut Value) {
     let required = required_of(schema);
     let absent = ABSENT.iter().find(|(of, _)| *of == name).map_or(&[][..], |(_, fields)| fields);
-    let Some(properties) = schema["properties"].as_object_mut() else { return };
+    let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { return };
     for (field, property) in properties.iter_mut() {
         let may_be_absent = absent.contains(&field.as_str());
         let is_optional = !required.contains(field);
