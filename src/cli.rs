@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::Store;
-use crate::{api, app, telemetry};
+use crate::{api, app, listen, telemetry};
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
@@ -60,6 +60,7 @@ fn config() -> anyhow::Result<Config> {
 
 async fn serve(config: Config) -> anyhow::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    listen::raise_file_limit();
     let running = app::start(config).await?;
     tokio::select! {
         _ = terminate.recv() => {}

@@ -9,6 +9,8 @@ pub mod cookies;
 pub mod describe;
 pub mod dms;
 pub mod edge;
+pub mod example;
+pub mod failures;
 pub mod gate;
 pub mod me;
 pub mod members;
@@ -31,9 +33,9 @@ use crate::web;
 use edge::Edge;
 use gate::Gate;
 use poem::http::Method;
-use poem::{Endpoint, EndpointExt, Response, Route};
+use poem::{Endpoint, EndpointExt, Request, Response, Route};
 use poem_openapi::registry::{MetaApi, Registry};
-use poem_openapi::{OpenApi, OpenApiService, Tags};
+use poem_openapi::{LicenseObject, OpenApi, OpenApiService, Tags};
 use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -94,10 +96,13 @@ impl<T: OpenApi> OpenApi for Described<T> {
 }
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
-    OpenApiService::new(api, "Hubbub", env!("CARGO_PKG_VERSION")).description(
-        "A chat server: one durable log behind REST, WebSocket, SSE and long-poll. Every failure is a `Problem` with a stable \
-         `code`. Events and client frames are the schemas `StreamEvent` and `ClientFrame`.",
-    )
+    OpenApiService::new(api, "Hubbub", env!("CARGO_PKG_VERSION"))
+        .description(
+            "A chat server: one durable log behind REST, WebSocket, SSE and long-poll. Every failure is a `Problem` with a \
+             stable `code`. Events and client frames are the schemas `StreamEvent` and `ClientFrame`.",
+        )
+        .license(LicenseObject::new(env!("CARGO_PKG_LICENSE")).url("https://spdx.org/licenses/MIT.html"))
+        .server("/")
 }
 
 /// The OpenAPI document, as JSON: the one that `openapi/openapi.json` holds and that requests are checked against.
@@ -125,9 +130,28 @@ pub fn endpoint(
         (typing::TypingApi(ctx.clone()), presence::PresenceApi(ctx.clone())),
         (streams::StreamsApi(streams.clone()), ops::OpsApi { streams, document: Arc::new(document) }),
     );
-    Route::new()
-        .at("/", poem::get(web::home()))
-        .at("/docs", poem::get(web::reference(reference)))
-        .nest_no_strip("/", service(all).with(gate))
-        .with(edge)
+    let pages =
+        Route::new().at("/", poem::get(web::home())).at("/docs", poem::get(web::reference(reference)));
+    Doors { pages, operations: service(all).with(gate) }.with(edge)
+}
+
+/// Pages, and operations at every other path. Not one `Route` for both: what it catches all the rest with would catch `/` too.
+struct Doors<P, O> {
+    pages: P,
+    operations: O,
+}
+
+impl<P, O> Endpoint for Doors<P, O>
+where
+    P: Endpoint<Output = Response>,
+    O: Endpoint<Output = Response>,
+{
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        match request.uri().path() {
+            "/" | "/docs" => self.pages.call(request).await,
+            _ => self.operations.call(request).await,
+        }
+    }
 }

@@ -103,6 +103,11 @@ pub(crate) fn id_list(ids: impl IntoIterator<Item = uuid::Uuid>) -> String {
     serde_json::Value::from(hex).to_string()
 }
 
+/// Rows as one JSON text of lists, for statements that read a batch with `->>0`, `->>1` and so on.
+pub(crate) fn row_list(rows: &[impl serde::Serialize]) -> Result<String> {
+    serde_json::to_string(rows).map_err(Error::internal)
+}
+
 #[derive(Debug, Clone)]
 enum Db {
     Sqlite { writer: SqlitePool, readers: SqlitePool },

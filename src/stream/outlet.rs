@@ -54,7 +54,8 @@ impl Outlet {
                 connection.woken().await;
                 continue;
             }
-            match self.read_on().await {
+            // Boxed, so that a stream which is live does not carry the room that catching up needs.
+            match Box::pin(self.read_on()).await {
                 Ok(batch) if batch.is_empty() => {}
                 Ok(batch) => return batch,
                 Err(error) => {

@@ -221,7 +221,7 @@ impl Socket {
 
     async fn read_frames(&mut self) {
         while self.goodbye.is_none() {
-            match self.decoder.next() {
+            match self.decoder.read() {
                 Ok(None) => return,
                 Ok(Some(incoming)) => self.take(incoming).await,
                 Err(Violation::TooLarge) => self.end(Close::bad_frame("A frame is at most 128 KiB.")),

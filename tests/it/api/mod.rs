@@ -1,1 +1,3 @@
 //! REST: one file for each noun, as in `src/api`.
+
+mod edge;

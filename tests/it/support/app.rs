@@ -38,6 +38,14 @@ impl App {
         Client::stranger(&self.base)
     }
 
+    /// Runs a statement on its SQLite file, past all rules: for what would take too long otherwise.
+    pub async fn sql(&self, statement: &'static str) {
+        assert_eq!(self.database.db, Db::Sqlite, "only SQLite is written to from outside");
+        let pool = sqlx::SqlitePool::connect(&self.database.url).await.unwrap();
+        sqlx::query(statement).execute(&pool).await.unwrap();
+        pool.close().await;
+    }
+
     /// Drains and ends the server, as SIGTERM does.
     pub async fn stop(&mut self) {
         self.running.take().expect("a running server").stop().await;

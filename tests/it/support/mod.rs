@@ -22,6 +22,7 @@ mod leash;
 mod port;
 mod postgres;
 mod process;
+mod raw;
 mod schema;
 mod socket;
 mod stream;
@@ -32,6 +33,8 @@ pub use client::{Answer, Client, HasId, PASSWORD};
 pub use database::{Database, Db};
 pub use leash::{Held, Leash};
 pub use process::Process;
+pub use raw::Raw;
+pub use schema::Schemas;
 pub use socket::RawSocket;
 pub use stream::{Event, Stream, Transport};
 

@@ -14,18 +14,25 @@ pub struct Process {
     base: String,
     settings: Vec<(String, String)>,
     log: PathBuf,
+    prelude: String,
     pub database: Database,
 }
 
 impl Process {
     pub async fn start(db: Db, overrides: &[(&str, &str)]) -> Process {
+        Process::start_after(db, ":", overrides).await
+    }
+
+    /// As [`Process::start`], with shell commands that its process runs first: `ulimit -n 64`.
+    pub async fn start_after(db: Db, prelude: &str, overrides: &[(&str, &str)]) -> Process {
         let database = Database::fresh(db).await;
         let port = free_port();
         let settings = database.settings(port, overrides);
         let log = database.folder.path().join("log");
-        let leash = launch(&settings, &log);
+        let leash = launch(prelude, &settings, &log);
         let base = format!("http://127.0.0.1:{port}");
-        let process = Process { leash, base, settings, log, database };
+        let prelude = prelude.to_owned();
+        let process = Process { leash, base, settings, log, prelude, database };
         process.is_ready().await;
         process
     }
@@ -53,8 +60,14 @@ impl Process {
 
     /// Starts it again on the same data and port, after [`Process::kill9`] or [`Process::terminate`].
     pub async fn restart(&mut self) {
-        self.leash = launch(&self.settings, &self.log);
+        self.leash = launch(&self.prelude, &self.settings, &self.log);
         self.is_ready().await;
+    }
+
+    /// The number of its process.
+    pub fn pid(&self) -> u32 {
+        let pid = std::fs::read_to_string(self.log.with_file_name("pid")).unwrap();
+        pid.trim().parse().unwrap()
     }
 
     /// What it wrote to its log, to be searched for what must not be there.
@@ -76,7 +89,8 @@ impl Process {
     }
 }
 
-fn launch(settings: &[(String, String)], log: &std::path::Path) -> Leash {
-    let command = [env!("CARGO_BIN_EXE_hubbub").to_owned(), "serve".to_owned()];
+fn launch(prelude: &str, settings: &[(String, String)], log: &std::path::Path) -> Leash {
+    let script = format!("echo $$ >pid; {prelude}; exec \"$0\" serve");
+    let command = ["sh".to_owned(), "-c".to_owned(), script, env!("CARGO_BIN_EXE_hubbub").to_owned()];
     Leash::hold(&Held { command: &command, env: settings, log, last_signal: "KILL", folder: None })
 }

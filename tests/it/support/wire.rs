@@ -22,6 +22,14 @@ pub struct Raw {
     pub sse_id: Option<String>,
 }
 
+/// Why a stream did not open.
+#[derive(Debug)]
+pub enum Unopened {
+    Refused(Box<Answer>),
+    /// The server is not there, or went away before it answered.
+    Gone(String),
+}
+
 pub struct WebSocket {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     /// The code of the close frame, once it came.
@@ -29,7 +37,7 @@ pub struct WebSocket {
 }
 
 impl WebSocket {
-    pub async fn open(client: &Client, query: &str) -> Result<WebSocket, Answer> {
+    pub async fn open(client: &Client, query: &str) -> Result<WebSocket, Unopened> {
         let path = format!("/v1/ws{query}");
         match connect_async(WebSocket::request(client, query)).await {
             Ok((socket, _)) => Ok(WebSocket { socket, close_code: None }),
@@ -37,9 +45,10 @@ impl WebSocket {
                 let (parts, body) = response.into_parts();
                 let text = String::from_utf8(body.unwrap_or_default()).unwrap();
                 let (status, headers) = (parts.status.as_u16(), parts.headers);
-                Err(Answer { method: "GET".to_owned(), path, status, headers, text })
+                let answer = Answer { method: "GET".to_owned(), path, status, headers, text };
+                Err(Unopened::Refused(Box::new(answer)))
             }
-            Err(error) => panic!("{path}: {error}"),
+            Err(error) => Err(Unopened::Gone(format!("{path}: {error}"))),
         }
     }
 
@@ -59,8 +68,9 @@ impl WebSocket {
         request
     }
 
-    pub async fn send(&mut self, message: Message) {
-        self.socket.send(message).await.unwrap();
+    /// Fails if the server is gone.
+    pub async fn send(&mut self, message: Message) -> Result<(), Error> {
+        self.socket.send(message).await
     }
 
     pub async fn next(&mut self) -> Option<Raw> {
@@ -104,19 +114,16 @@ pub struct Sse {
 }
 
 impl Sse {
-    pub async fn open(client: &Client, query: &str) -> Result<Sse, Answer> {
+    pub async fn open(client: &Client, query: &str) -> Result<Sse, Unopened> {
         let path = format!("/v1/sse{query}");
-        let response = client.request(Method::GET, &path).send().await.unwrap();
+        let gone = |error: reqwest::Error| Unopened::Gone(format!("{path}: {error}"));
+        let response = client.request(Method::GET, &path).send().await.map_err(gone)?;
         let headers = response.headers().clone();
         if response.status() != 200 {
             let status = response.status().as_u16();
-            return Err(Answer {
-                method: "GET".to_owned(),
-                path,
-                status,
-                headers,
-                text: response.text().await.unwrap(),
-            });
+            let text = response.text().await.map_err(gone)?;
+            let answer = Answer { method: "GET".to_owned(), path, status, headers, text };
+            return Err(Unopened::Refused(Box::new(answer)));
         }
         assert_eq!(headers["content-type"].to_str().unwrap().split(';').next(), Some("text/event-stream"));
         assert_eq!(headers["cache-control"], "no-store, no-transform");
@@ -181,7 +188,7 @@ struct Page {
 
 impl Poll {
     /// Without a cursor it starts at the head of the log.
-    pub async fn open(client: &Client, cursor: Option<u64>, extra: &str) -> Result<Poll, Answer> {
+    pub async fn open(client: &Client, cursor: Option<u64>, extra: &str) -> Result<Poll, Unopened> {
         let asked = cursor.map(|cursor| format!("cursor={cursor}&")).unwrap_or_default();
         let page = Poll::page(client, &format!("{asked}limit=1&{extra}")).await?;
         let (threads, log_id) = (Vec::new(), page.log_id);
@@ -190,18 +197,30 @@ impl Poll {
         Ok(Poll { client, cursor, threads, log_id, extra, waiting })
     }
 
-    async fn page(client: &Client, query: &str) -> Result<Page, Answer> {
-        let answer = client.get(&format!("/v1/events?{}", query.trim_end_matches('&'))).await;
-        if answer.status == 200 { Ok(serde_json::from_str(&answer.text).unwrap()) } else { Err(answer) }
+    async fn page(client: &Client, query: &str) -> Result<Page, Unopened> {
+        let path = format!("/v1/events?{}", query.trim_end_matches('&'));
+        let gone = |error: reqwest::Error| Unopened::Gone(format!("{path}: {error}"));
+        let answer = client.try_answer_to(client.request(Method::GET, &path)).await.map_err(gone)?;
+        if answer.status == 200 {
+            Ok(serde_json::from_str(&answer.text).unwrap())
+        } else {
+            Err(Unopened::Refused(Box::new(answer)))
+        }
     }
 
+    /// The next event; `None` where the server is gone or cannot serve.
     pub async fn next(&mut self) -> Option<Raw> {
         while self.waiting.is_empty() {
             let mut query = format!("cursor={}&wait=5&log_id={}&{}", self.cursor, self.log_id, self.extra);
             if !self.threads.is_empty() {
                 query = format!("{query}&threads={}", self.threads.join(","));
             }
-            let page = Poll::page(&self.client, &query).await.unwrap_or_else(|answer| panic!("{answer:?}"));
+            let page = match Poll::page(&self.client, &query).await {
+                Ok(page) => page,
+                Err(Unopened::Gone(_)) => return None,
+                Err(Unopened::Refused(answer)) if answer.status == 503 => return None,
+                Err(Unopened::Refused(answer)) => panic!("{answer:?}"),
+            };
             assert!(page.cursor >= self.cursor, "the cursor went back to {}", page.cursor);
             self.cursor = page.cursor;
             self.waiting.extend(page.items.into_iter().map(|item| item.get().to_owned()));
