@@ -70,7 +70,10 @@ on_both! {
 
         alice.send(&general, "here it is").await;
 
-        let mut kinds = [stream.next().await, stream.next().await].map(|event| event.kind().to_owned());
+        let mut kinds = Vec::new();
+        while kinds.len() < 2 {
+            kinds.extend(Some(stream.next().await.kind().to_owned()).filter(|kind| kind != "presence.updated"));
+        }
         kinds.sort();
         assert_eq!(kinds, ["message.created", "typing.stopped"]);
         assert_eq!(bob.stream(transport, None, "").await.ready()["typing"], json!([]));
