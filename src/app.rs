@@ -29,8 +29,10 @@ use tokio_util::task::TaskTracker;
 const RETURN_SPREAD: Duration = Duration::from_secs(5);
 /// How long a stop may take: less than the 10 s after which a host kills.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(8);
+/// How long the database may take to close after that.
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(1_500);
 /// How often sessions that ended elsewhere are looked for while streams are open.
-const SESSION_SWEEP: Duration = Duration::from_secs(2);
+const SESSION_SWEEP: Duration = Duration::from_secs(1);
 /// How far back such a look goes.
 const SESSION_SWEEP_BACK_MS: i64 = 30_000;
 /// How often the log's oldest events are forgotten.
@@ -126,11 +128,16 @@ impl Running {
         if tokio::time::timeout(DRAIN_TIMEOUT, drained).await.is_err() {
             tracing::warn!("some connections did not end in time");
         }
-        if let Err(error) = presence::note_online(&self.streams.ctx).await {
-            tracing::warn!(%error, "who was online could not be noted");
+        let closed = async {
+            if let Err(error) = presence::note_online(&self.streams.ctx).await {
+                tracing::warn!(%error, "who was online could not be noted");
+            }
+            self.background.iter().for_each(tokio::task::JoinHandle::abort);
+            self.streams.ctx.store.close().await;
+        };
+        if tokio::time::timeout(CLOSE_TIMEOUT, closed).await.is_err() {
+            tracing::warn!("the database was not closed in time");
         }
-        self.background.iter().for_each(tokio::task::JoinHandle::abort);
-        self.streams.ctx.store.close().await;
         tracing::info!("stopped");
     }
 }

@@ -26,7 +26,9 @@ pub fn home() -> impl Endpoint + 'static {
 
 /// The reference's HTML under our name, as wide as a phone where it is on one, and with an icon that is not asked for.
 pub fn title(html: &str) -> String {
-    html.replace("<title>Swagger UI</title>", "<title>Hubbub API</title><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><link rel=\"icon\" href=\"data:,\">")
+    const HEAD: &str = "<title>Hubbub API</title><link rel=\"icon\" href=\"data:,\">\
+        <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">";
+    html.replace("<title>Swagger UI</title>", HEAD)
 }
 
 /// The reference at `/docs`, from its HTML.

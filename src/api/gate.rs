@@ -10,6 +10,7 @@ use crate::document::{Document, Found, Operation};
 use crate::error::{Code, Error, Result};
 use crate::service::Context;
 use futures_util::TryStreamExt;
+use futures_util::future::BoxFuture;
 use poem::http::{Method, Uri, header};
 use poem::{Body, Endpoint, IntoResponse, Middleware, Request, Response};
 use serde_json::Value;
@@ -39,26 +40,29 @@ pub struct Gate {
     pub limits: Arc<RateLimits>,
 }
 
-impl<E: Endpoint> Middleware<E> for Gate {
+impl<E: Endpoint + 'static> Middleware<E> for Gate {
     type Output = Gated<E>;
 
     fn transform(&self, inner: E) -> Gated<E> {
-        Gated { gate: self.clone(), inner }
+        Gated { gate: self.clone(), inner: Arc::new(inner) }
     }
 }
 
 /// An endpoint behind the gate.
 pub struct Gated<E> {
     gate: Gate,
-    inner: E,
+    inner: Arc<E>,
 }
 
-impl<E: Endpoint> Endpoint for Gated<E> {
+impl<E: Endpoint + 'static> Endpoint for Gated<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let refused = match self.gate.pass(&mut request).await {
-            Ok(()) => return self.inner.call(request).await.map(IntoResponse::into_response),
+            Ok(()) if request.method() == Method::GET => {
+                return self.inner.call(request).await.map(IntoResponse::into_response);
+            }
+            Ok(()) => return carry_through(self.inner.clone(), request).await,
             Err(refused) => refused,
         };
         discard(request.take_body()).await;
@@ -74,6 +78,16 @@ impl<E: Endpoint> Endpoint for Gated<E> {
             }
         }
     }
+}
+
+/// A write is carried through in a task of its own, also when its caller goes away meanwhile: what is committed is published.
+fn carry_through<E: Endpoint + 'static>(
+    inner: Arc<E>, request: Request,
+) -> BoxFuture<'static, poem::Result<Response>> {
+    let written = tokio::spawn(async move { inner.call(request).await.map(IntoResponse::into_response) });
+    Box::pin(
+        async move { written.await.unwrap_or_else(|error| Ok(problem::response(&Error::internal(error)))) },
+    )
 }
 
 enum Refused {

@@ -137,14 +137,26 @@ pub fn endpoint(
     );
     let pages =
         Route::new().at("/", poem::get(web::home())).at("/docs", poem::get(web::reference(reference)));
-    let (pages, operations) = (Arc::new(pages), Arc::new(service(all).with(gate)));
-    // Not one `Route` for both: what it catches all the rest with would catch `/` too.
-    let either = poem::endpoint::make(move |request: Request| {
-        let (pages, operations) = (pages.clone(), operations.clone());
-        async move {
-            let is_page = matches!(request.uri().path(), "/" | "/docs");
-            if is_page { pages.call(request).await } else { operations.call(request).await }
+    Doors { pages, operations: service(all).with(gate) }.with(edge)
+}
+
+/// Pages, and operations at every other path. Not one `Route` for both: what it catches all the rest with would catch `/` too.
+struct Doors<P, O> {
+    pages: P,
+    operations: O,
+}
+
+impl<P, O> Endpoint for Doors<P, O>
+where
+    P: Endpoint<Output = Response>,
+    O: Endpoint<Output = Response>,
+{
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        match request.uri().path() {
+            "/" | "/docs" => self.pages.call(request).await,
+            _ => self.operations.call(request).await,
         }
-    });
-    either.with(edge)
+    }
 }

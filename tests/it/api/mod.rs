@@ -11,4 +11,5 @@ mod members;
 mod messages;
 mod model;
 mod operation;
+mod snapshots;
 mod threads;

@@ -246,4 +246,26 @@ on_both! {
             bob.get(&format!("/v1/events?cursor=0&limit={limit}")).await.problem(422, "invalid");
         }
     }
+
+    async fn a_long_poll_alone_hears_at_once_after_a_restart(mut app: App) {
+        let alice = app.user("alice").await;
+        let general = alice.channel("general").await;
+        for text in ["one", "two", "three"] {
+            alice.send(&general, text).await;
+        }
+        let store = app.database.store(Clock::system()).await;
+        events::prune(&store, Time(i64::MAX), 2).await.unwrap();
+        app.restart().await;
+        let path = format!("/v1/events?cursor={}&wait=20", head(&alice).await);
+        let polling = tokio::spawn({
+            let alice = alice.clone();
+            async move { alice.get(&path).await.expect(200) }
+        });
+        tokio::time::sleep(Duration::from_millis(300)).await;
+
+        let sent = alice.send(&general, "four").await;
+
+        let page = tokio::time::timeout(Duration::from_secs(5), polling).await.expect("at once").unwrap();
+        assert_eq!(page["items"][0]["data"]["message"], sent);
+    }
 }
