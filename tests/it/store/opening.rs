@@ -51,7 +51,7 @@ async fn five_start(database: Database) {
     let message = alice.send(&general, "We are one").await;
     for server in &servers {
         let there = server.stranger().login("alice").await;
-        assert_eq!(there.history(&general).await, [message.clone()]);
+        assert_eq!(there.history(&general).await, std::slice::from_ref(&message));
     }
     assert_eq!(database.number("select count(*) from log_head").await, 1);
     assert_eq!(database.number("select count(*) from channels").await, 3);
