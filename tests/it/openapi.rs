@@ -177,7 +177,9 @@ async fn the_reference_is_whole_and_lets_one_sign_in() {
     let page = app.stranger().get("/docs").await;
 
     assert_eq!((page.status, page.content_type()), (200, "text/html"));
-    assert!(page.text.contains("<title>Hubbub API</title>") && page.text.contains("rel=\"icon\" href=\"data:,\""));
+    assert!(
+        page.text.contains("<title>Hubbub API</title>") && page.text.contains("rel=\"icon\" href=\"data:,\"")
+    );
     for outside in ["src=\"http", "href=\"http", "src='http", "@import", "src=\"//"] {
         assert!(!page.text.contains(outside), "the page asks for {outside}");
     }
