@@ -54,7 +54,7 @@ pub struct Running {
 pub async fn start(config: Config) -> anyhow::Result<Running> {
     metrics::install();
     let clock = Clock::system();
-    let store = Store::open(&config.database, clock.clone()).await.context("the database cannot be used")?;
+    let store = open_store(&config.database, clock.clone()).await?;
     let secret = signing_secret(&config)?;
     let (bus, notices) = MemoryBus::new();
     let (presence, changes) = MemoryPresence::new();
@@ -140,6 +140,17 @@ impl Running {
         }
         tracing::info!("stopped");
     }
+}
+
+/// Opens the database; a failure says which, and why.
+pub async fn open_store(database: &Database, clock: Clock) -> anyhow::Result<Store> {
+    Store::open(database, clock).await.map_err(|error| {
+        let cause = match error.cause {
+            Some(cause) => anyhow::Error::from_boxed(cause),
+            None => anyhow::Error::msg(error.detail),
+        };
+        cause.context(format!("the database of DATABASE_URL={database} cannot be used"))
+    })
 }
 
 /// The secret that signs access tokens; with SQLite it is made once and kept beside the database.

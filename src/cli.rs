@@ -2,7 +2,6 @@
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::store::Store;
 use crate::{api, app, listen, telemetry};
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
@@ -37,11 +36,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Migrate => {
             let config = config()?;
-            Store::open(&config.database, Clock::system())
-                .await
-                .context("the database cannot be used")?
-                .close()
-                .await;
+            app::open_store(&config.database, Clock::system()).await?.close().await;
             Ok(())
         }
         Command::Serve => serve(config()?).await,

@@ -24,6 +24,11 @@ pub fn home() -> impl Endpoint + 'static {
     make_sync(|_| page(PAGE.to_owned(), POLICY))
 }
 
+/// The reference's HTML under our name, and with an icon that asks the server for none.
+pub fn title(html: &str) -> String {
+    html.replace("<title>Swagger UI</title>", "<title>Hubbub API</title><link rel=\"icon\" href=\"data:,\">")
+}
+
 /// The reference at `/docs`, from its HTML.
 pub fn reference(html: String) -> impl Endpoint + 'static {
     make_sync(move |_| page(html.clone(), REFERENCE_POLICY))

@@ -54,12 +54,14 @@ pub enum Tag {
     /// Who is in them.
     Members,
     /// Between two.
+    #[oai(rename = "DMs")]
     Dms,
     /// What is said.
     Messages,
     /// Replies.
     Threads,
     /// How far everyone has read.
+    #[oai(rename = "Read marks")]
     ReadMarks,
     /// Who is writing.
     Typing,
@@ -99,7 +101,9 @@ fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
     OpenApiService::new(api, "Hubbub", env!("CARGO_PKG_VERSION"))
         .description(
             "A chat server: one durable log behind REST, WebSocket, SSE and long-poll. Every failure is a `Problem` with a \
-             stable `code`. Events and client frames are the schemas `StreamEvent` and `ClientFrame`.",
+             stable `code`. Events and client frames are the schemas `StreamEvent` and `ClientFrame`.\n\nSign in with \
+             `POST /v1/auth/register` or `login` and send the access token as a bearer token. A page may have its session in \
+             a cookie instead, and a stream may be opened with a ticket where no header can be set.",
         )
         .license(LicenseObject::new(env!("CARGO_PKG_LICENSE")).url("https://spdx.org/licenses/MIT.html"))
         .server("/")
@@ -117,7 +121,8 @@ pub fn endpoint(
 ) -> impl Endpoint<Output = Response> {
     let ctx = &streams.ctx;
     let described = service(Described(PhantomData::<All>));
-    let reference = described.swagger_ui_html().replace(&described.spec(), &document);
+    let reference = web::title(&described.swagger_ui_html())
+        .replace(&described.spec(), &describe::for_reference(&document));
     let origins = gate.origins.clone();
     let all: All = (
         (auth::AuthApi(ctx.clone(), origins), me::MeApi(ctx.clone()), users::UsersApi(ctx.clone())),

@@ -7,7 +7,7 @@ const MAX_LUMINANCE: f64 = 0.18;
 /// How much darker it may be, so that people of about the same hue still differ.
 const DEPTH: f64 = 0.09;
 /// How grey it is.
-const GREYNESS: f64 = 0.2;
+const GREYNESS: f64 = 0.08;
 
 /// A colour as `#rrggbb`. Its hue and depth come from the random end of the id, so people differ however close together they
 /// registered, and everyone keeps theirs.
@@ -39,7 +39,7 @@ mod tests {
     #[test]
     fn the_first_bits_of_an_id_do_not_matter_and_the_last_do() {
         let color = |bits: u128| color_of(UserId(Uuid::from_u128(bits)));
-        assert_eq!(color(0), "#bc3030");
+        assert_eq!(color(0), "#d34040");
         assert_eq!(color(7 << 96 | 0x5555), color(0x5555));
         let hues: HashSet<String> = (0..64).map(|hue| color(hue << 10)).collect();
         assert_eq!(hues.len(), 64);

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use crate::support::Schemas;
+use crate::support::*;
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(&hubbub::api::document()).unwrap());
 
@@ -14,11 +14,12 @@ const SWITCHES: [&str; 1] = ["open_websocket"];
 
 /// Every operation, under its id.
 fn operations() -> impl Iterator<Item = (&'static str, &'static Value)> {
-    let paths = DOCUMENT["paths"].as_object().unwrap();
-    paths
-        .values()
-        .flat_map(|item| item.as_object().unwrap().values())
-        .map(|operation| (operation["operationId"].as_str().unwrap(), operation))
+    methods().map(|(_, operation)| (operation["operationId"].as_str().unwrap(), operation))
+}
+
+/// Every operation, under its method.
+fn methods() -> impl Iterator<Item = (&'static String, &'static Value)> {
+    DOCUMENT["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap())
 }
 
 fn texts<'v>(value: &'v Value, fields: &[&str]) -> Vec<&'v str> {
@@ -58,6 +59,7 @@ fn every_operation_is_described() {
         assert!(ids.insert(id), "{id} is there twice");
         assert!(id.chars().all(|c| c.is_ascii_lowercase() || c == '_'), "{id}");
         let said = texts(operation, &["summary", "description"]);
+        assert!(!said[0].ends_with('.'), "{id}: a summary is a title, not a sentence");
         assert!(said.iter().all(|text| !text.is_empty()), "{id} says only {said:?}");
         let tag = operation["tags"][0].as_str().unwrap_or_default();
         assert!(tags.contains(&tag), "{id} has the tag {tag:?}");
@@ -96,19 +98,17 @@ fn every_body_and_answer_has_an_example_that_fits() {
 
 #[test]
 fn every_operation_names_its_failures_with_their_codes() {
-    for (id, operation) in operations() {
+    for (method, operation) in methods() {
+        let id = operation["operationId"].as_str().unwrap();
         let answers = operation["responses"].as_object().unwrap();
         let is_success = |status: &String| status.starts_with('2');
         assert!(answers.keys().any(is_success) || SWITCHES.contains(&id), "{id} never succeeds");
-        let mut needed = vec!["429", "500", "503"];
+        let mut needed = vec!["422", "429", "500", "503"];
         if !operation["security"].as_array().unwrap().is_empty() {
             needed.extend(["401", "403"]);
         }
-        if operation.get("requestBody").is_some() {
-            needed.extend(["400", "408", "413", "415", "422"]);
-        }
-        if operation["parameters"].as_array().is_some_and(|parameters| !parameters.is_empty()) {
-            needed.push("422");
+        if method != "get" {
+            needed.extend(["400", "408", "413", "415"]);
         }
         for status in needed {
             assert!(answers.contains_key(status), "{id} does not say that it may answer {status}");
@@ -167,4 +167,23 @@ fn unions_are_told_apart_by_their_type() {
             assert!(member["required"].as_array().unwrap().contains(&"type".into()), "{union}: {tag}");
         }
     }
+}
+
+/// One page with everything in it: it works without a network, and offers the credential that can be typed.
+#[tokio::test]
+async fn the_reference_is_whole_and_lets_one_sign_in() {
+    let app = App::start(Db::Sqlite).await;
+
+    let page = app.stranger().get("/docs").await;
+
+    assert_eq!((page.status, page.content_type()), (200, "text/html"));
+    assert!(
+        page.text.contains("<title>Hubbub API</title>") && page.text.contains("rel=\"icon\" href=\"data:,\"")
+    );
+    for outside in ["src=\"http", "href=\"http", "src='http", "@import", "src=\"//"] {
+        assert!(!page.text.contains(outside), "the page asks for {outside}");
+    }
+    assert!(page.text.contains("\"bearer\":[]") && !page.text.contains("\"ticket\":[]"));
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.contains("default-src 'self'") && !policy.contains('*'), "{policy}");
 }

@@ -98,8 +98,8 @@ on_both! {
             refusal.problem(409, "channel_archived");
         }
         assert_eq!(bob.join(&lunch).await["role"], "member", "who is in it already changes nothing");
-        assert_eq!(bob.history(&lunch).await, [message.clone()]);
-        assert_eq!(carol.history(&lunch).await, [message.clone()]);
+        assert_eq!(bob.history(&lunch).await, std::slice::from_ref(&message));
+        assert_eq!(carol.history(&lunch).await, std::slice::from_ref(&message));
         assert_eq!(bob.mark_read(&lunch, &message).await["unread_count"], 0);
         bob.leave(&lunch).await;
         assert_eq!(alice.channel("lunch").await["member_count"], 1);

@@ -182,7 +182,7 @@ on_both! {
         refused(&bob, &message, 403, "forbidden").await;
         let reply = json!({"text": "reply", "parent_id": message["id"]});
         send(&bob, &lunch, reply).await.problem(409, "channel_archived");
-        assert_eq!(bob.history(&lunch).await, [message.clone()]);
+        assert_eq!(bob.history(&lunch).await, std::slice::from_ref(&message));
         assert_eq!(bob.mark_read(&lunch, &message).await["unread_count"], 0);
     }
 

@@ -16,7 +16,7 @@ pid=$!
 trap '' HUP INT TERM
 { read -r signal || signal=$last_signal; kill -s "$signal" "$pid"; } <&3 2>/dev/null &
 listener=$!
-wait "$pid"
+wait "$pid" 2>/dev/null
 status=$?
 kill -s KILL "$listener" 2>/dev/null
 [ -z "$folder" ] || rm -rf "$folder"

@@ -32,12 +32,12 @@ async fn a_body_is_as_large_as_the_limit_and_no_larger() {
 
     for (size, status) in [(LIMIT, 401), (LIMIT + 1, 413)] {
         let told = post(&format!("content-length: {size}"), &login(size));
-        assert_eq!(Raw::ask(base, &told).await.status, status, "{size} bytes, told before");
+        assert_eq!(RawHttp::ask(base, &told).await.status, status, "{size} bytes, told before");
         let untold = post("transfer-encoding: chunked", &chunked(&login(size)));
-        assert_eq!(Raw::ask(base, &untold).await.status, status, "{size} bytes, in chunks");
+        assert_eq!(RawHttp::ask(base, &untold).await.status, status, "{size} bytes, in chunks");
     }
     // One that only says how large it would be is refused before it comes.
-    let refused = Raw::ask(base, &post("content-length: 1000000000", "")).await;
+    let refused = RawHttp::ask(base, &post("content-length: 1000000000", "")).await;
     assert!(refused.status == 413 && refused.body.contains("\"code\":\"too_large\""), "{refused:?}");
 }
 
@@ -68,7 +68,7 @@ async fn a_compressed_body_is_refused() {
 
     for coding in ["gzip", "br", "zstd", "identity"] {
         let request = post(&format!("content-encoding: {coding}\r\ncontent-length: 2"), "{}");
-        let reply = Raw::ask(app.stranger().base(), &request).await;
+        let reply = RawHttp::ask(app.stranger().base(), &request).await;
         assert_eq!(reply.status, if coding == "identity" { 422 } else { 415 }, "{coding}: {reply:?}");
     }
 }
@@ -97,14 +97,14 @@ async fn a_body_that_nobody_asked_for_is_left_alone() {
     let stranger = app.stranger();
     let base = stranger.base();
 
-    let plain = Raw::ask(base, "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await;
+    let plain = RawHttp::ask(base, "GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await;
     let told =
         format!("GET /healthz HTTP/1.1\r\nhost: x\r\ncontent-length: {LIMIT}\r\n\r\n{}", "x".repeat(LIMIT));
     let untold =
         format!("GET /healthz HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n{}", chunked("[]"));
 
     assert_eq!(
-        [plain.status, Raw::ask(base, &told).await.status, Raw::ask(base, &untold).await.status],
+        [plain.status, RawHttp::ask(base, &told).await.status, RawHttp::ask(base, &untold).await.status],
         [200; 3]
     );
 }
@@ -115,6 +115,6 @@ async fn a_head_is_at_most_sixteen_kibibytes() {
     let head =
         |size: usize| format!("GET /healthz HTTP/1.1\r\nhost: x\r\nx-long: {}\r\n\r\n", "x".repeat(size));
 
-    assert_eq!(Raw::ask(app.stranger().base(), &head(12 * 1024)).await.status, 200);
-    assert_eq!(Raw::ask(app.stranger().base(), &head(20 * 1024)).await.status, 431);
+    assert_eq!(RawHttp::ask(app.stranger().base(), &head(12 * 1024)).await.status, 200);
+    assert_eq!(RawHttp::ask(app.stranger().base(), &head(20 * 1024)).await.status, 431);
 }

@@ -16,16 +16,16 @@ async fn head_is_get_without_the_body() {
     let reached = ["/", "/docs", "/healthz", "/readyz", "/openapi.json", "/v1/me", &messages];
 
     for path in reached {
-        let got = Raw::ask(alice.base(), &request("GET", path, &credential)).await;
-        let asked = Raw::ask(alice.base(), &request("HEAD", path, &credential)).await;
+        let got = RawHttp::ask(alice.base(), &request("GET", path, &credential)).await;
+        let asked = RawHttp::ask(alice.base(), &request("HEAD", path, &credential)).await;
         assert_eq!((got.status, asked.status), (200, 200), "{path}");
         assert_eq!((asked.body.as_str(), got.body.is_empty()), ("", false), "{path}");
         for header in ["content-type", "content-length", "content-security-policy", "cache-control"] {
             assert_eq!(asked.header(header), got.header(header), "{path}: {header}");
         }
     }
-    assert_eq!(Raw::ask(alice.base(), &request("HEAD", "/v1/me", "")).await.status, 401);
-    assert_eq!(Raw::ask(alice.base(), &request("HEAD", "/nowhere", "")).await.status, 404);
+    assert_eq!(RawHttp::ask(alice.base(), &request("HEAD", "/v1/me", "")).await.status, 401);
+    assert_eq!(RawHttp::ask(alice.base(), &request("HEAD", "/nowhere", "")).await.status, 404);
 }
 
 /// `HEAD` of what never ends would open a stream that nobody reads.
@@ -47,7 +47,7 @@ async fn other_methods_are_told_which_there_are() {
     ];
 
     for (method, path, allowed) in refused {
-        let reply = Raw::ask(stranger.base(), &request(method, path, "")).await;
+        let reply = RawHttp::ask(stranger.base(), &request(method, path, "")).await;
         assert_eq!(reply.status, 405, "{method} {path}: {reply:?}");
         let mut said: Vec<&str> = reply.header("allow").unwrap().split(", ").collect();
         let mut allowed: Vec<&str> = allowed.split(", ").collect();
@@ -78,7 +78,7 @@ async fn every_answer_is_careful_with_browsers_and_caches() {
     ];
 
     for (method, path, status) in answers {
-        let reply = Raw::ask(stranger.base(), &request(method, path, "")).await;
+        let reply = RawHttp::ask(stranger.base(), &request(method, path, "")).await;
         let what = format!("{method} {path}: {reply:?}");
         assert_eq!(reply.status, status, "{what}");
         assert_eq!(reply.header("x-content-type-options"), Some("nosniff"), "{what}");
@@ -104,7 +104,7 @@ async fn an_upgrade_is_an_upgrade_however_it_is_written() {
     for (upgrade, connection) in
         [("WEBSOCKET", "upgrade"), ("WebSocket", "keep-alive, Upgrade"), ("websocket", "UPGRADE")]
     {
-        let mut raw = Raw::open(alice.base()).await;
+        let mut raw = RawHttp::open(alice.base()).await;
         let head = format!(
             "GET /v1/ws HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\nupgrade: {upgrade}\r\nconnection: {connection}\r\n\
              sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",

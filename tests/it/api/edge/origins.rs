@@ -83,7 +83,7 @@ async fn a_websocket_with_a_cookie_needs_a_known_origin() {
     let cookies = cookies.join("; ");
     let host = stranger.base().trim_start_matches("http://");
     let upgrade = async |origin: &str| {
-        let mut raw = Raw::open(stranger.base()).await;
+        let mut raw = RawHttp::open(stranger.base()).await;
         let head = format!(
             "GET /v1/ws HTTP/1.1\r\nhost: {host}\r\ncookie: {cookies}\r\n{origin}upgrade: websocket\r\n\
              connection: upgrade\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"

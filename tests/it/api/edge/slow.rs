@@ -10,7 +10,7 @@ use crate::support::*;
 
 /// Writes byte after byte, one every five seconds, until the server has hung up; what it said before, and when.
 async fn trickle(app: &App, begin: &str) -> (String, Duration) {
-    let mut raw = Raw::open(app.stranger().base()).await;
+    let mut raw = RawHttp::open(app.stranger().base()).await;
     pause();
     let began = Instant::now();
     raw.write(begin).await.unwrap();
@@ -41,7 +41,7 @@ async fn a_head_that_trickles_is_cut_after_ten_seconds() {
 async fn a_connection_that_never_speaks_is_cut_too() {
     let app = App::start(Db::Sqlite).await;
 
-    let mut raw = Raw::open(app.stranger().base()).await;
+    let mut raw = RawHttp::open(app.stranger().base()).await;
     pause();
     let began = Instant::now();
 

@@ -69,6 +69,14 @@ async fn compare_marks(scene: &Scene, channel: usize, reader: &Client) {
         .collect();
     expected.sort_by_key(|mark| mark["user_id"].as_str().unwrap().to_owned());
     assert_eq!(found, expected);
+    // Where somebody has just read up to is where a receipt is most easily wrong.
+    for member in members {
+        let read =
+            scene.model.messages.iter().position(|m| Some(&m.id) == member.last_read_message_id.as_ref());
+        if let Some(place) = read {
+            compare_message(scene, place).await;
+        }
+    }
 }
 
 async fn compare_message(scene: &Scene, place: usize) {

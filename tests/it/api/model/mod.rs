@@ -22,7 +22,7 @@ const CASES: u32 = 10;
 /// Scenes run at the same time, each on a server of its own, so that they need not wait for each other's disk.
 const SCENES: usize = 4;
 const OPERATIONS_PER_SCENE: usize = 250;
-const COMPARE_EVERY: usize = 50;
+const COMPARE_EVERY: usize = 125;
 
 /// What somebody tries. People, channels and messages are picked by number, whatever there is of them by then: the right
 /// and the wrong ones, so that refusals are checked too.
@@ -174,10 +174,10 @@ async fn run_scene(app: &App, name: &str, count: usize, ops: &[Op]) {
     for (number, op) in ops.iter().enumerate() {
         scene.run(*op).await;
         if number % COMPARE_EVERY == COMPARE_EVERY - 1 {
-            compare::all(&scene, 9).await;
+            compare::all(&scene, 20).await;
         }
     }
-    compare::all(&scene, 3).await;
+    compare::all(&scene, 5).await;
 }
 
 fn number_from(variable: &str) -> Option<u64> {
@@ -191,7 +191,7 @@ on_both! {
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
         let cases = number_from("HUBBUB_MODEL_CASES").map_or(CASES, |cases| cases as u32);
-        let config = Config { cases, max_shrink_iters: 100, failure_persistence: None, ..Config::default() };
+        let config = Config { cases, max_shrink_iters: 30, failure_persistence: None, ..Config::default() };
         let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
         let scene = (3..=5_usize, vec(op(), OPERATIONS_PER_SCENE));
         let servers = join_all((0..SCENES).map(|_| App::start(db))).await;

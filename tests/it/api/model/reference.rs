@@ -74,12 +74,13 @@ impl Reference {
 
     /// A message that there is, or one time in twenty an id that nothing has.
     pub fn pick(&self, number: usize) -> (String, Option<usize>) {
-        if self.messages.is_empty() || number % 20 == 0 {
+        if self.messages.is_empty() || number.is_multiple_of(20) {
             return (uuid::Uuid::from_u128(number as u128).to_string(), None);
         }
         // Rather a late one: that is what people answer, read and mend.
         let count = self.messages.len();
-        let place = if number % 3 == 0 { number % count } else { count - 1 - number % count.min(12) };
+        let place =
+            if number.is_multiple_of(3) { number % count } else { count - 1 - number % count.min(12) };
         (self.messages[place].id.clone(), Some(place))
     }
 

@@ -7,9 +7,9 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
 
 /// Plain TCP to a server.
-pub struct Raw(TcpStream);
+pub struct RawHttp(TcpStream);
 
-/// The two directions of a [`Raw`], to be used at once.
+/// The two directions of a [`RawHttp`], to be used at once.
 pub struct Reading<'a>(ReadHalf<'a>);
 pub struct Writing<'a>(WriteHalf<'a>);
 
@@ -22,15 +22,15 @@ pub struct Reply {
     pub body: String,
 }
 
-impl Raw {
+impl RawHttp {
     /// `base` is a client's: `http://127.0.0.1:…`.
-    pub async fn open(base: &str) -> Raw {
-        Raw(TcpStream::connect(base.trim_start_matches("http://")).await.unwrap())
+    pub async fn open(base: &str) -> RawHttp {
+        RawHttp(TcpStream::connect(base.trim_start_matches("http://")).await.unwrap())
     }
 
     /// One request on a connection of its own, and what came until its end.
     pub async fn ask(base: &str, request: &str) -> Reply {
-        let mut raw = Raw::open(base).await;
+        let mut raw = RawHttp::open(base).await;
         raw.write(request).await.unwrap();
         raw.reply().await
     }
@@ -84,7 +84,7 @@ impl Raw {
 }
 
 impl Reading<'_> {
-    /// As [`Raw::rest`].
+    /// As [`RawHttp::rest`].
     pub async fn rest(&mut self) -> String {
         let mut bytes = Vec::new();
         let mut chunk = [0; 16 * 1024];
@@ -96,7 +96,7 @@ impl Reading<'_> {
 }
 
 impl Writing<'_> {
-    /// As [`Raw::write`].
+    /// As [`RawHttp::write`].
     pub async fn write(&mut self, text: &str) -> std::io::Result<()> {
         self.0.write_all(text.as_bytes()).await
     }
