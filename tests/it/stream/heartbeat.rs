@@ -17,7 +17,7 @@ fn ids(presence: &Value) -> Vec<&str> {
     ids
 }
 
-fn sorted<'i>(mut ids: Vec<&'i str>) -> Vec<&'i str> {
+fn sorted(mut ids: Vec<&str>) -> Vec<&str> {
     ids.sort_unstable();
     ids
 }

@@ -113,7 +113,7 @@ on_both! {
         let mut resumed = open(&early.to_string()).await;
         let mut text = String::new();
         while !text.contains("message.created") {
-            text.push_str(&String::from_utf8(resumed.chunk().await.unwrap().unwrap().to_vec()).unwrap());
+            text.push_str(std::str::from_utf8(&resumed.chunk().await.unwrap().unwrap()).unwrap());
         }
         assert!(text.contains(&format!("id: {early}\n")) && text.contains("\"resumed\":true"), "{text}");
 
