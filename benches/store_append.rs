@@ -1,7 +1,7 @@
 //! What sharing a commit is worth: sends a second of 64 concurrent senders, with group commit and with one send a commit,
 //! on the same code path and with the same durability. Goal: 10 times on SQLite, 5 times on PostgreSQL.
 //!
-//! `cargo bench --bench store_append`; `BENCH_POSTGRES_URL` adds PostgreSQL (a database of its own: rows stay in it).
+//! `cargo bench --bench store_append`.
 
 mod setup;
 
@@ -11,7 +11,8 @@ use hubbub::store::Store;
 use hubbub::store::group::{Group, MAX_BATCH, Send};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 const SENDERS: usize = 64;
 const LASTS: Duration = Duration::from_secs(4);

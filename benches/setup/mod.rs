@@ -1,5 +1,15 @@
 //! What the store's benches share: the databases to measure, and a channel with people in it.
 
+#[expect(dead_code, clippy::unwrap_used, reason = "tests use more of it, and fail where they stand")]
+#[path = "../../tests/it/support/leash.rs"]
+mod leash;
+#[expect(clippy::unwrap_used, reason = "as above")]
+#[path = "../../tests/it/support/port.rs"]
+mod port;
+#[expect(dead_code, clippy::unwrap_used, clippy::expect_used, reason = "as above")]
+#[path = "../../tests/it/support/postgres.rs"]
+mod postgres;
+
 use anyhow::Result;
 use hubbub::clock::{Clock, Time};
 use hubbub::config::Database;
@@ -29,14 +39,12 @@ macro_rules! either {
     };
 }
 
-/// SQLite in a folder of its own, and PostgreSQL if `BENCH_POSTGRES_URL` names a database to spoil.
+/// SQLite in a folder of its own, and a PostgreSQL of its own; both keep the durability of production.
 pub async fn databases() -> Result<Vec<Measured>> {
     let folder = tempfile::tempdir()?;
     let sqlite = Database::Sqlite(folder.path().join("bench.db"));
-    let mut databases = vec![("SQLite", sqlite, folder)];
-    if let Ok(url) = std::env::var("BENCH_POSTGRES_URL") {
-        databases.push(("PostgreSQL", Database::Postgres(url), tempfile::tempdir()?));
-    }
+    let postgres = Database::Postgres(postgres::create_database().await);
+    let databases = [("SQLite", sqlite, folder), ("PostgreSQL", postgres, tempfile::tempdir()?)];
     let mut measured = Vec::new();
     for (name, database, folder) in databases {
         let store = Store::open(&database, Clock::system()).await?;

@@ -44,18 +44,6 @@ pub(super) struct Place {
     pub ordinal: i64,
 }
 
-/// What this member has not read: 0 for who is none.
-pub async fn count_unread(conn: Conn<'_>, channel_id: ChannelId, user_id: UserId) -> Result<i64> {
-    const SQL: &str = concat!(
-        "select ",
-        unread_count!(),
-        " from members m join channels c on c.id = m.channel_id where m.channel_id = $1 and m.user_id = $2"
-    );
-    let count: Option<i64> =
-        on!(conn => sqlx::query_scalar(SQL).bind(channel_id).bind(user_id).fetch_optional(conn).await?);
-    Ok(count.unwrap_or_default())
-}
-
 /// The marks of a channel's members, by user, after one of them; `None` begins at the first.
 pub async fn list(
     conn: Conn<'_>, channel_id: ChannelId, after: Option<UserId>, limit: i64,
