@@ -5,7 +5,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 export PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build lint page demo openapi bench soak clean
+.PHONY: help run test journeys build lint page demo openapi bench soak clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,10 +15,15 @@ run: ## serve on PORT (8080), with SQLite in data/
 	@.ci/page
 	cargo run --locked -- serve
 
-test: ## every test, on SQLite and on a PostgreSQL of its own, and the page's in a browser
+test: ## every test, on SQLite and on a PostgreSQL of its own, and the page's without a browser
 	@.ci/setup test
 	@.ci/page
 	cargo test --locked
+	cd web && npm test --silent -- unit
+
+journeys: ## the page's tests again, with its journeys in a real Chromium
+	@.ci/setup journeys
+	@.ci/page
 	cargo build --locked
 	cd web && npm test --silent
 
