@@ -2,11 +2,11 @@ import { BrowseDialog } from "@/features/channels/browse-dialog";
 import { ChannelDialog } from "@/features/channels/channel-dialog";
 import { CreateDialog } from "@/features/channels/create-dialog";
 import { InviteDialog, PeopleDialog } from "@/features/members/people-dialogs";
-import { SettingsDialog } from "@/features/settings/settings-dialog";
 import { SwitcherDialog } from "@/features/switcher/switcher-dialog";
 import { Dialog } from "@/ui/dialog";
 import { closeDialog, useView } from "@/view/view";
 import { logout } from "./session";
+import { SettingsDialog } from "./settings-dialog";
 import { shortcuts } from "./shortcuts";
 
 /** Whatever dialog is open. All of them load on first use. */

@@ -7,7 +7,8 @@ const LONGEST_TAIL = 500;
 
 /** A whole list (`ready`, `state`, `GET /v1/channels`): what is not in it is not the caller's any more. */
 export function putChannelList(state: State, views: ChannelView[], seq: number): State {
-  let next: State = { ...state, channels: {}, is_list_stale: false, is_ready: true };
+  const stale_seq = seq >= state.stale_seq ? 0 : state.stale_seq;
+  let next: State = { ...state, channels: {}, stale_seq, is_ready: true };
   for (const [id, entry] of Object.entries(state.channels)) {
     const isListed = views.some((view) => view.id === id);
     // Younger than the list: the list could not know it.
@@ -41,17 +42,24 @@ export function putChannelView(state: State, view: ChannelView, seq: number): St
 /** The channel object itself, of an event: the higher version is kept. */
 export function putChannel(state: State, channel: Channel): State {
   const held = state.channels[channel.id];
-  if (!held || channel.version < held.channel.version) return state;
+  if (!held) return missChannel(state, channel.id, channel.version);
+  if (channel.version < held.channel.version) return state;
   return put(state, { ...held, channel: channelOf(channel) });
 }
 
 /** Something that moves counts. Whatever a snapshot has counted already is left out. */
 export function count(state: State, channelId: string, counted: Counted): State {
   const held = state.channels[channelId];
-  if (!held) return state;
+  if (!held) return missChannel(state, channelId, counted.seq);
   if (counted.seq <= Math.min(held.counts_seq, held.unread_seq)) return state;
   if (held.tail.some((known) => known.seq === counted.seq && known.kind === counted.kind)) return state;
   return put(state, { ...held, tail: [...held.tail, counted].sort((a, b) => a.seq - b.seq) });
+}
+
+/** An event about a channel that is not here: it may be on its way, in a list that is older than the event. */
+export function missChannel(state: State, channelId: string, seq: number): State {
+  if ((state.left[channelId] ?? 0) >= seq || state.stale_seq >= seq) return state;
+  return { ...state, stale_seq: seq };
 }
 
 /** The caller's own standing after a mark: its answer, or `read.updated` of one's own. */

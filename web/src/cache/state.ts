@@ -61,8 +61,8 @@ export type State = {
   users: Record<string, User>;
   presence: Record<string, Presence>;
   channels: Record<string, ChannelEntry>;
-  /** The list is missing something that only a fetch tells. */
-  is_list_stale: boolean;
+  /** An event up to this `seq` was about a channel that is not in the list: only a list that counts it tells. 0 if none. */
+  stale_seq: number;
   /** Whether a first list has come. */
   is_ready: boolean;
   messages: Record<string, Message>;
@@ -85,7 +85,7 @@ export function emptyState(): State {
     users: {},
     presence: {},
     channels: {},
-    is_list_stale: false,
+    stale_seq: 0,
     is_ready: false,
     messages: {},
     early_replies: {},

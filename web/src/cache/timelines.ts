@@ -12,9 +12,15 @@ export function openTimeline(state: State, key: string): State {
   return state.timelines[key] ? state : putTimeline(state, key, unloaded);
 }
 
-/** Forgets the stretch, not the messages: another one is loaded in its place. */
-export function resetTimeline(state: State, key: string): State {
-  return putTimeline(state, key, unloaded);
+/** Forgets the stretch, not the messages: another one takes its place. `beyond` came while that one was on its way. */
+export function resetTimeline(state: State, key: string, beyond: string[] = []): State {
+  return putTimeline(state, key, { ...unloaded, beyond });
+}
+
+/** What was read without being a member was not kept up to date. */
+export function dropTimeline(state: State, key: string): State {
+  const { [key]: _, ...timelines } = state.timelines;
+  return { ...state, timelines };
 }
 
 export function dropTimelines(state: State): State {

@@ -2,6 +2,7 @@ import type { Message, StreamEvent } from "@/api/types";
 import {
   count,
   dropChannel,
+  missChannel,
   putChannel,
   putChannelList,
   putChannelView,
@@ -10,7 +11,14 @@ import {
 import { dropMark, moveMarks } from "@/cache/marks";
 import { changeRole, joinMember, leaveMember } from "@/cache/members";
 import type { Counted, State } from "@/cache/state";
-import { addMessage, dropTimelines, putMessages, putReplies, timelineKey } from "@/cache/timelines";
+import {
+  addMessage,
+  dropTimeline,
+  dropTimelines,
+  putMessages,
+  putReplies,
+  timelineKey,
+} from "@/cache/timelines";
 import { movePresence, putOnline, putTyping, putUser, startTyping, stopTyping } from "@/cache/users";
 
 type EventOf<T extends StreamEvent["type"]> = Extract<StreamEvent, { type: T }>;
@@ -71,8 +79,6 @@ export function applyEvent(state: State, event: StreamEvent, now: number): State
 function messageCreated(state: State, { data: { message }, seq }: EventOf<"message.created">): State {
   const next = stopTyping(addMessage(state, message), timelineKey(message), message.sender_id);
   if (message.parent_id !== null) return next;
-  // The first message of a DM that somebody else opened, or of a channel whose list answer is on its way.
-  if (!next.channels[message.channel_id]) return { ...next, is_list_stale: true };
   return counted(next, message, "created", seq);
 }
 
@@ -108,7 +114,9 @@ function memberJoined(state: State, { data, seq }: EventOf<"member.joined">): St
   const { channel_id, user } = data;
   if (user.id === state.me?.id) {
     const held = state.channels[channel_id];
-    return held && held.counts_seq >= seq ? state : { ...state, is_list_stale: true };
+    return held && held.counts_seq >= seq
+      ? state
+      : missChannel(dropTimeline(state, channel_id), channel_id, seq);
   }
   return count(joinMember(state, channel_id, user, seq), channel_id, { kind: "joined", seq });
 }

@@ -7,9 +7,10 @@ import { change, current, useStore } from "@/cache/store";
 import { expireTyping } from "@/cache/users";
 import { readItem, writeItem } from "@/lib/storage";
 import { applyEvent } from "./apply-event";
-import { Connection, type Status } from "./connection";
+import { Connection } from "./connection";
 import { openPoll } from "./poll";
 import { openSharedSse } from "./shared-sse";
+import type { Status } from "./surroundings";
 import type { TransportName } from "./transport";
 import { onWake } from "./wake";
 import { openWs } from "./ws";
@@ -58,7 +59,7 @@ export function startLive(onSessionEnded: () => void): void {
     () => clearInterval(typing),
     onWake(() => started.wake()),
     useStore.subscribe((state, old) => {
-      if (state.is_list_stale && !old.is_list_stale) void reloadChannels();
+      if (state.stale_seq > old.stale_seq) void reloadChannels();
     }),
   ];
   started.start();
@@ -86,7 +87,6 @@ export async function reloadChannels(): Promise<void> {
     change((state) => putChannelList(state, items, state_seq));
   } catch {
     // The next `ready` brings the list.
-    change((state) => ({ ...state, is_list_stale: false }));
   }
 }
 

@@ -52,7 +52,8 @@ function load(place: Place, direction: Direction, cursor: Cursor): Promise<void>
   change((state) => openTimeline(state, key));
   return track(key, async () => {
     const page = await fetchPage(place, cursor);
-    change((state) => addPage(state, key, page, direction));
+    // Forgotten meanwhile, on leaving or after a reset: then this page is of another time.
+    change((state) => (state.timelines[key] ? addPage(state, key, page, direction) : state));
   });
 }
 
@@ -60,10 +61,17 @@ async function replace(place: Place, cursor: Cursor, direction: Direction): Prom
   const key = placeKey(place);
   await inFlight.get(key)?.catch(() => {});
   change((state) => openTimeline(state, key));
+  const before = new Set(idsOf(key));
   return track(key, async () => {
     const page = await fetchPage(place, cursor);
-    change((state) => addPage(resetTimeline(state, key), key, page, direction));
+    const arrived = idsOf(key).filter((id) => !before.has(id));
+    change((state) => addPage(resetTimeline(state, key, arrived), key, page, direction));
   });
+}
+
+function idsOf(key: string): string[] {
+  const timeline = current().timelines[key];
+  return [...(timeline?.ids ?? []), ...(timeline?.beyond ?? [])];
 }
 
 function track(key: string, work: () => Promise<void>): Promise<void> {

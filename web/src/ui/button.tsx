@@ -29,20 +29,18 @@ export function Button({
   );
 }
 
+type IconButtonProps = ComponentProps<"button"> & { label: string; size?: "sm" | "md" };
+
 /** A button that is only an icon: its label is read aloud, and shown on hover. */
-export function IconButton({
-  label,
-  className,
-  type = "button",
-  ...rest
-}: ComponentProps<"button"> & { label: string }) {
+export function IconButton({ label, size = "md", className, type = "button", ...rest }: IconButtonProps) {
   return (
     <button
       type={type}
       aria-label={label}
       title={label}
       className={cn(
-        "inline-flex size-8 shrink-0 items-center justify-center rounded-lg text-soft transition-colors hover:bg-hover hover:text-ink disabled:opacity-45 max-md:size-11",
+        "inline-flex shrink-0 items-center justify-center rounded-lg text-soft transition-colors hover:bg-hover hover:text-ink disabled:opacity-45 max-md:size-11",
+        size === "sm" ? "size-7" : "size-8",
         className,
       )}
       {...rest}

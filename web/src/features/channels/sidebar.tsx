@@ -39,10 +39,10 @@ export function Sidebar({ activeId }: { activeId: string | null }) {
           title="Channels"
           actions={
             <>
-              <IconButton label="Browse channels" className="size-7" onClick={() => openDialog("browse")}>
+              <IconButton label="Browse channels" size="sm" onClick={() => openDialog("browse")}>
                 <Compass size={16} aria-hidden="true" />
               </IconButton>
-              <IconButton label="Create a channel" className="size-7" onClick={() => openDialog("create")}>
+              <IconButton label="Create a channel" size="sm" onClick={() => openDialog("create")}>
                 <Plus size={17} aria-hidden="true" />
               </IconButton>
             </>
@@ -55,11 +55,7 @@ export function Sidebar({ activeId }: { activeId: string | null }) {
         <Section
           title="Direct Messages"
           actions={
-            <IconButton
-              label="Start a direct message"
-              className="size-7"
-              onClick={() => openDialog("people")}
-            >
+            <IconButton label="Start a direct message" size="sm" onClick={() => openDialog("people")}>
               <MessageSquarePlus size={16} aria-hidden="true" />
             </IconButton>
           }

@@ -1,11 +1,11 @@
+import { NotificationSettings } from "@/features/notifications/notification-settings";
+import { LookSettings } from "@/features/settings/look-settings";
+import { ProfileSettings } from "@/features/settings/profile-settings";
+import { SessionSettings } from "@/features/settings/session-settings";
+import { TransportSettings } from "@/features/settings/transport-settings";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { closeDialog } from "@/view/view";
-import { LookSettings } from "./look-settings";
-import { NotificationSettings } from "./notification-settings";
-import { ProfileSettings } from "./profile-settings";
-import { SessionSettings } from "./session-settings";
-import { TransportSettings } from "./transport-settings";
 
 export function SettingsDialog({ onLogout }: { onLogout: () => Promise<void> }) {
   return (

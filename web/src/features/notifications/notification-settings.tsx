@@ -1,11 +1,6 @@
 import { useState } from "react";
-import {
-  notificationStanding,
-  type Standing,
-  turnOffNotifications,
-  turnOnNotifications,
-} from "@/features/notifications/notify";
 import { Button } from "@/ui/button";
+import { notificationStanding, type Standing, turnOffNotifications, turnOnNotifications } from "./notify";
 
 const says: Record<Standing, string> = {
   unsupported: "This browser shows notifications only over HTTPS, or on localhost.",
