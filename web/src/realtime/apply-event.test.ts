@@ -166,6 +166,6 @@ test("events over an old state equal a fresh fetch, whatever comes twice, late o
         expect(timeline.ids.map((held) => reader.state.messages[held])).toEqual(server.timeline(id));
       }
     }),
-    { numRuns: 400 },
+    { numRuns: 500 },
   );
 });

@@ -119,8 +119,8 @@ export class Connection {
   }
 
   private received(event: StreamEvent): void {
-    this.heartbeat.heard();
     if (event.type === "ready") this.ready(event.data.heartbeat.interval_ms);
+    else if (event.type !== "pong") this.heartbeat.heard();
     const verdict = this.course.follow(event);
     if (event.type === "closing") return void this.closing(event.data);
     if (event.type === "pong") this.heartbeat.answered();

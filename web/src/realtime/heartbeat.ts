@@ -8,6 +8,7 @@ export class Heartbeat {
   private intervalMs = 30_000;
   private pingTimer: ReturnType<typeof setTimeout> | undefined;
   private silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  private isOn = false;
   private isWaiting = false;
   private pingedAt = 0;
 
@@ -19,6 +20,7 @@ export class Heartbeat {
 
   start(intervalMs: number): void {
     this.stop();
+    this.isOn = true;
     this.intervalMs = intervalMs;
     this.pingedAt = this.now();
     this.plan();
@@ -27,11 +29,13 @@ export class Heartbeat {
   stop(): void {
     clearTimeout(this.pingTimer);
     clearTimeout(this.silenceTimer);
+    this.isOn = false;
     this.isWaiting = false;
   }
 
   /** Anything at all came: the line is alive. A ping that a sleeping timer missed is sent now. */
   heard(): void {
+    if (!this.isOn) return;
     clearTimeout(this.silenceTimer);
     if (this.isWaiting) this.expectWithin(PONG_WITHIN_MS);
     else if (this.now() - this.pingedAt >= this.intervalMs) this.send(PONG_WITHIN_MS);
@@ -39,6 +43,7 @@ export class Heartbeat {
 
   /** A pong: to our ping, or unasked, and then it wants a ping. */
   answered(): void {
+    if (!this.isOn) return;
     if (!this.isWaiting) return this.send(PONG_WITHIN_MS);
     this.isWaiting = false;
     clearTimeout(this.silenceTimer);

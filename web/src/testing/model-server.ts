@@ -26,7 +26,6 @@ export class ModelServer {
   readonly channels = new Map<string, ModelChannel>();
   readonly messages = new Map<string, Message>();
   private readonly log: Entry[] = [];
-  private nonces = 0;
 
   constructor(people: string[]) {
     for (const id of people) {
@@ -92,7 +91,6 @@ export class ModelServer {
     const root = parent === null ? null : this.messages.get(parent);
     if (root === undefined || root?.deleted_at || root?.parent_id) return;
     const seq = this.head + 1;
-    this.nonces += 1;
     const message: Message = {
       id: `m${seq}`,
       seq,
@@ -101,7 +99,7 @@ export class ModelServer {
       sender_id: sender,
       parent_id: parent,
       text: `text ${seq}`,
-      nonce: `n${this.nonces}`,
+      nonce: `n${seq}`,
       created_at: `2026-01-01T00:00:00.${String(seq).padStart(3, "0")}Z`,
       edited_at: null,
       deleted_at: null,
@@ -185,10 +183,6 @@ export class ModelServer {
     );
   }
 
-  replies(root: string): Message[] {
-    return [...this.messages.values()].filter((message) => message.parent_id === root);
-  }
-
   unread(id: string): number {
     const mark = this.channel(id).members.get(ME)?.mark ?? 0;
     return this.timeline(id).filter(
@@ -198,7 +192,9 @@ export class ModelServer {
 
   private countReplies(root: string): void {
     const seq = this.head + 1;
-    const live = this.replies(root).filter((reply) => !reply.deleted_at);
+    const live = [...this.messages.values()].filter(
+      ({ parent_id, deleted_at }) => parent_id === root && !deleted_at,
+    );
     const counters = {
       reply_count: live.length,
       last_reply_at: live.at(-1)?.created_at ?? null,
