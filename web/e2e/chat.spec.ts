@@ -9,18 +9,17 @@ for (const transport of TRANSPORTS) {
       await bob.open("general");
       await expect(alice.page.locator(`[data-transport="${transport}"]`)).toHaveCount(1);
 
-      await alice.say("Good morning");
-      await bob.sees("Good morning");
-      await expect(
-        alice.message("Good morning").getByRole("button", { name: /Read by .*Bob/ }),
-      ).toBeVisible();
+      const morning = `Good morning over ${transport}`;
+      await alice.say(morning);
+      await bob.sees(morning);
+      await expect(alice.message(morning).getByRole("button", { name: /Read by .*Bob/ })).toBeVisible();
 
       await bob.composer.pressSequentially("Good");
       await expect(alice.page.locator("[data-typing]")).toHaveText("Bob is typing");
-      await bob.say("Good evening");
-      await alice.sees("Good evening");
+      await bob.say(`Good evening over ${transport}`);
+      await alice.sees(`Good evening over ${transport}`);
       await expect(alice.page.locator("[data-typing]")).toHaveText("");
-      await expect(bob.page.locator("[data-announcer]")).toHaveText("Alice: Good morning");
+      await expect(bob.page.locator("[data-announcer]")).toHaveText(`Alice: ${morning}`);
 
       await bob.context.close();
       await alice.page.getByRole("button", { name: /members?, show/ }).click();

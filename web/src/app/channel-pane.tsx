@@ -82,7 +82,7 @@ function OpenChannel({
           )}
         </span>
         <div className="min-w-0 flex-1 leading-tight">
-          <h1 className="truncate font-semibold">{title}</h1>
+          <h2 className="truncate font-semibold">{title}</h2>
           {(isDm || channel.description !== "") && (
             <p className="truncate text-soft text-xs">
               {isDm ? (isOnline ? "Online" : "Offline") : channel.description}

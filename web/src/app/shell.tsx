@@ -39,11 +39,11 @@ export function Shell() {
   return (
     <div className="flex h-dvh flex-col pt-[env(safe-area-inset-top)] pb-[env(safe-area-inset-bottom)]">
       <ConnectionBanner />
-      <div className="flex min-h-0 flex-1">
+      <main className="flex min-h-0 flex-1">
         <div className={cn("w-full shrink-0 md:w-[250px]", spot.channel_id !== null && "max-md:hidden")}>
           <Sidebar activeId={spot.channel_id} />
         </div>
-        <main className={cn("flex min-w-0 flex-1 bg-page", spot.channel_id === null && "max-md:hidden")}>
+        <div className={cn("flex min-w-0 flex-1 bg-page", spot.channel_id === null && "max-md:hidden")}>
           {spot.channel_id !== null && (
             <>
               <div className={cn("flex min-w-0 flex-1", hasPanel && "max-lg:hidden")}>
@@ -61,8 +61,8 @@ export function Shell() {
               {spot.shows_members && <MembersPane key={spot.channel_id} channelId={spot.channel_id} />}
             </>
           )}
-        </main>
-      </div>
+        </div>
+      </main>
       <Announcer channelId={spot.channel_id} rootId={spot.root_id} />
       <Toasts />
       {hasDialog && (

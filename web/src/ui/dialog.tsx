@@ -44,7 +44,7 @@ export function Dialog({ title, onClose, children, className }: Props) {
             <X size={18} aria-hidden="true" />
           </IconButton>
         </header>
-        <div className="min-h-0 overflow-y-auto px-5 pb-5">{children}</div>
+        <div className="min-h-0 overflow-y-auto px-5 pt-1 pb-5">{children}</div>
       </div>
     </dialog>
   );

@@ -28,12 +28,14 @@ type Props = {
 };
 
 /** Above the rows: the spinner, or the start of the channel. Its height is fixed, so that nothing moves when it changes. */
-const HEAD_PX = 88;
+const HEAD_PX = { channel: 88, thread: 40 };
 const NEAR_END_PX = 40;
 
 /** The scrolling list: it follows at the end, and stays where it is anywhere else. */
 export function MessageList({ place, label, start, empty, target, newAfter, onAtEnd }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
+  const isThread = place.root_id !== null;
+  const headPx = isThread ? HEAD_PX.thread : HEAD_PX.channel;
   const { rows, is_loaded, has_before, has_after, beyond_count } = useRows(place, newAfter?.seq ?? null);
   const me = useStore((state) => state.me?.id ?? "");
   const editing = useView((view) => view.editing);
@@ -58,7 +60,7 @@ export function MessageList({ place, label, start, empty, target, newAfter, onAt
     followOnAppend: !has_after,
     scrollEndThreshold: NEAR_END_PX,
     overscan: 6,
-    scrollMargin: HEAD_PX,
+    scrollMargin: headPx,
     paddingEnd: 10,
     directDomUpdates: true,
     // What has the focus, or is being edited, stays mounted wherever the reader scrolls.
@@ -107,7 +109,7 @@ export function MessageList({ place, label, start, empty, target, newAfter, onAt
 
   return (
     <div className="relative min-h-0 flex-1">
-      <MessageMenu messageId={menuFor} isInThread={place.root_id !== null} onOpen={setMenuFor}>
+      <MessageMenu messageId={menuFor} isInThread={isThread} onOpen={setMenuFor}>
         <div
           ref={scroller}
           role="log"
@@ -121,8 +123,8 @@ export function MessageList({ place, label, start, empty, target, newAfter, onAt
           onFocus={keys.onFocus}
           className="flex h-full flex-col overflow-y-auto overflow-x-hidden overscroll-contain outline-offset-[-2px] [overflow-anchor:none]"
         >
-          <div className="min-h-0 flex-1" />
-          <div className="flex shrink-0 items-end justify-center px-4 pb-3" style={{ height: HEAD_PX }}>
+          {!isThread && <div className="min-h-0 flex-1" />}
+          <div className="flex shrink-0 items-end justify-center px-4 pb-3" style={{ height: headPx }}>
             {paging.trouble ? (
               <button type="button" className="text-sm underline" onClick={paging.retry}>
                 {paging.trouble} Try again
@@ -149,7 +151,7 @@ export function MessageList({ place, label, start, empty, target, newAfter, onAt
                     row={row}
                     next={rows[item.index + 1]}
                     me={me}
-                    isInThread={place.root_id !== null}
+                    isInThread={isThread}
                   />
                 </div>
               );
