@@ -29,7 +29,8 @@ async function call(token, method, path, body) {
       continue;
     }
     const result = answer.status === 204 ? null : await answer.json();
-    if (!answer.ok) throw Object.assign(new Error(`${method} ${path}: ${result.detail}`), { code: result.code });
+    if (!answer.ok)
+      throw Object.assign(new Error(`${method} ${path}: ${result.detail}`), { code: result.code });
     return result;
   }
 }
@@ -52,14 +53,16 @@ const [founder] = team;
 
 /** The team's channels by name: found, or made. */
 const rooms = new Map();
-for (const { id, name } of (await call(founder.token, "GET", "/v1/channels")).items) if (name) rooms.set(name, id);
+for (const { id, name } of (await call(founder.token, "GET", "/v1/channels")).items)
+  if (name) rooms.set(name, id);
 for (const channel of channels) {
   if (rooms.has(channel.name)) continue;
   const { id } = await call(founder.token, "POST", "/v1/channels", channel);
   rooms.set(channel.name, id);
   for (const person of team.slice(1)) {
     if (channel.kind === "public") await call(person.token, "POST", `/v1/channels/${id}/join`);
-    else if (random(3) === 0) await call(founder.token, "POST", `/v1/channels/${id}/members`, { user_id: person.id });
+    else if (random(3) === 0)
+      await call(founder.token, "POST", `/v1/channels/${id}/members`, { user_id: person.id });
   }
 }
 
@@ -68,7 +71,10 @@ let sent = 0;
 async function say(room, speaker, text, parent_id) {
   sent += 1;
   if (sent % 200 === 0) console.log(`${sent} messages`);
-  return call(speaker.token, "POST", `/v1/channels/${room}/messages`, { text, ...(parent_id && { parent_id }) });
+  return call(speaker.token, "POST", `/v1/channels/${room}/messages`, {
+    text,
+    ...(parent_id && { parent_id }),
+  });
 }
 
 /** A scene with a cast: every brace is filled in the same way throughout. */
@@ -79,7 +85,10 @@ async function play(room, scene, cast) {
   for (const [who, line, replies = []] of scene) {
     const message = await say(room, cast[who], text(line));
     for (const [replier, reply] of replies) await say(room, cast[replier], text(reply), message.id);
-    if (random(40) === 0) await call(cast[who].token, "PATCH", `/v1/messages/${message.id}`, { text: `${text(line)} (sorry, typo)` });
+    if (random(40) === 0)
+      await call(cast[who].token, "PATCH", `/v1/messages/${message.id}`, {
+        text: `${text(line)} (sorry, typo)`,
+      });
   }
 }
 
@@ -93,13 +102,24 @@ const members = new Map();
 for (const [name, id] of rooms) {
   if (!scenes[name]) continue;
   const page = await call(founder.token, "GET", `/v1/channels/${id}/members?limit=100`);
-  members.set(name, team.filter((person) => page.items.some(({ user }) => user.id === person.id)));
+  members.set(
+    name,
+    team.filter((person) => page.items.some(({ user }) => user.id === person.id)),
+  );
+}
+
+/** Each of a channel's scenes in turn, so that none comes twice in a row. */
+const turns = new Map();
+function nextScene(name) {
+  const turn = turns.get(name) ?? random(scenes[name].length);
+  turns.set(name, turn + 1);
+  return scenes[name][turn % scenes[name].length];
 }
 
 const names = [...members.keys()].filter((name) => (members.get(name)?.length ?? 0) >= 3);
 while (sent < wanted) {
   const name = pick(names);
-  await play(rooms.get(name), pick(scenes[name]), castFrom(members.get(name)));
+  await play(rooms.get(name), nextScene(name), castFrom(members.get(name)));
   if (random(12) === 0) {
     const cast = castFrom(team);
     const dm = await call(cast.a.token, "POST", "/v1/dms", { user_id: cast.b.id });
@@ -113,8 +133,11 @@ for (const person of team) {
     if (random(4) === 0) continue;
     const { items } = await call(person.token, "GET", `/v1/channels/${channel.id}/messages?limit=30`);
     const message = items.at(-1 - random(Math.min(6, items.length)));
-    if (message) await call(person.token, "PUT", `/v1/channels/${channel.id}/read`, { message_id: message.id });
+    if (message)
+      await call(person.token, "PUT", `/v1/channels/${channel.id}/read`, { message_id: message.id });
   }
 }
 
-console.log(`${sent} messages by ${team.length} people. Sign in at ${base} as ${people[0][0]}, password "${PASSWORD}".`);
+console.log(
+  `${sent} messages by ${team.length} people. Sign in at ${base} as ${people[0][0]}, password "${PASSWORD}".`,
+);

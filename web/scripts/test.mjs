@@ -27,7 +27,9 @@ function check(name, command, args) {
 function count(name, command, args, report, read) {
   rmSync(report, { force: true });
   const isFine = run(command, args, { PLAYWRIGHT_JSON_OUTPUT_FILE: report });
-  const result = existsSync(report) ? read(JSON.parse(readFileSync(report, "utf8"))) : { passed: 0, failed: 1 };
+  const result = existsSync(report)
+    ? read(JSON.parse(readFileSync(report, "utf8")))
+    : { passed: 0, failed: 1 };
   passed += result.passed;
   failed += result.failed + (!isFine && result.failed === 0 ? 1 : 0);
   console.log(`${name}: ${result.passed} passed, ${result.failed} failed`);
@@ -37,16 +39,25 @@ const bin = (name) => join("node_modules", ".bin", name);
 
 const fresh = join(folder, "schema.ts");
 run(bin("openapi-typescript"), ["../openapi/openapi.json", "-o", fresh]);
-check("the types are those of the document (`npm run schema` renews them)", "cmp", ["src/api/schema.ts", fresh]);
+check("the types are those of the document (`npm run schema` renews them)", "cmp", [
+  "src/api/schema.ts",
+  fresh,
+]);
 check("types", bin("tsc"), ["--noEmit"]);
 check("lint and format", bin("biome"), ["check", "."]);
 check("budgets", process.execPath, ["scripts/budget.mjs"]);
 
 const units = join(folder, "units.json");
-count("unit tests", bin("vitest"), ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${units}`], units, (report) => ({
-  passed: report.numPassedTests,
-  failed: report.numFailedTests + report.numFailedTestSuites * (report.numFailedTests === 0 ? 1 : 0),
-}));
+count(
+  "unit tests",
+  bin("vitest"),
+  ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${units}`],
+  units,
+  (report) => ({
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + report.numFailedTestSuites * (report.numFailedTests === 0 ? 1 : 0),
+  }),
+);
 
 if (only === "all") {
   const journeys = join(folder, "journeys.json");
