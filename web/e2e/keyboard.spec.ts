@@ -45,7 +45,7 @@ test("by keyboard alone: sign in, find a channel, write, edit, reply in a thread
   await expect(row).toBeFocused();
   await keyboard.press("Shift+F10");
   await expect(page.getByRole("menu")).toBeVisible();
-  await keyboard.press("ArrowDown");
+  await keyboard.press("Home");
   await keyboard.press("Enter");
   await expect(page.getByRole("complementary", { name: "Thread" })).toBeVisible();
   await expect(page.locator("[data-thread-composer]")).toBeFocused();

@@ -53,7 +53,7 @@ export const fillers = {
 export const scenes = {
   general: [
     [
-      ["a", "Good morning everyone. {weather} today, so expect fewer rides and more questions."],
+      ["a", "Good morning everyone! The forecast says {weather}, so expect fewer rides and more questions."],
       ["b", "Morning!"],
       ["c", "Morning. I am at {station} until ten, then at my desk."],
       ["b", "Could you check the screen there? Two riders said it freezes."],

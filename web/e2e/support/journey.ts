@@ -35,6 +35,9 @@ export const TRANSPORTS = ["ws", "sse"] as const;
 
 /** No violation in either theme. */
 export async function expectAccessible(page: Page): Promise<void> {
+  // What is still fading in has no contrast yet.
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await page.waitForTimeout(50);
   for (const theme of ["light", "dark"]) {
     await page.evaluate((name) => (document.documentElement.dataset.theme = name), theme);
     const { violations } = await new AxeBuilder({ page }).analyze();

@@ -5,6 +5,7 @@ import { ConnectionBanner } from "@/features/channels/connection-banner";
 import { Sidebar } from "@/features/channels/sidebar";
 import { Announcer } from "@/features/messages/announcer";
 import { Toasts } from "@/features/toasts/toasts";
+import { useChannelTitle } from "@/people/channel-title";
 import { cn } from "@/ui/cn";
 import { Spinner } from "@/ui/states";
 import { channelPath, go, spotOf } from "@/view/paths";
@@ -25,6 +26,7 @@ export function Shell() {
   const channel = useStore((state) =>
     spot.channel_id === null ? undefined : state.channels[spot.channel_id],
   );
+  const { title } = useChannelTitle(channel?.view);
   const hasDialog = useView((view) => view.dialog !== null);
   const hasPanel = spot.root_id !== null || spot.shows_members;
   useEffects(spot);
@@ -38,6 +40,7 @@ export function Shell() {
 
   return (
     <div className="flex h-dvh flex-col pt-[env(safe-area-inset-top)] pb-[env(safe-area-inset-bottom)]">
+      <h1 className="sr-only">{title === "" ? "Hubbub" : `Hubbub, ${title}`}</h1>
       <ConnectionBanner />
       <main className="flex min-h-0 flex-1">
         <div className={cn("w-full shrink-0 md:w-[250px]", spot.channel_id !== null && "max-md:hidden")}>

@@ -22,7 +22,7 @@ export function Sidebar({ activeId }: { activeId: string | null }) {
       <header className="flex items-center gap-2.5 px-4 pt-3.5 pb-2">
         <Mark className="size-8 shrink-0" />
         <div className="min-w-0 flex-1 leading-tight">
-          <h1 className="font-semibold tracking-tight">Hubbub</h1>
+          <p className="font-semibold tracking-tight">Hubbub</p>
           <OnlineCount />
         </div>
         <IconButton label="Find a channel or person (Ctrl+K)" onClick={() => openDialog("switcher")}>

@@ -147,12 +147,7 @@ export function MessageList({ place, label, start, empty, target, newAfter, onAt
                   data-index={item.index}
                   className={cn("absolute top-0 left-0 w-full px-4 max-md:px-3", isTarget && "flash")}
                 >
-                  <ListRow
-                    row={row}
-                    next={rows[item.index + 1]}
-                    me={me}
-                    isInThread={isThread}
-                  />
+                  <ListRow row={row} next={rows[item.index + 1]} me={me} isInThread={isThread} />
                 </div>
               );
             })}

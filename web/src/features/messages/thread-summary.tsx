@@ -16,15 +16,15 @@ export function ThreadSummary({ message }: { message: Message }) {
     <button
       type="button"
       onClick={() => go(threadPath(message.channel_id, message.id))}
-      className="mt-1 inline-flex min-h-7 items-center gap-2 rounded-lg px-1.5 text-left text-[13px] hover:bg-hover max-md:min-h-11"
+      className="mt-1 inline-flex min-h-7 max-w-full items-center gap-2 rounded-lg px-1.5 text-left text-[13px] hover:bg-hover max-md:min-h-11"
     >
-      <span className="flex gap-0.5">
+      <span className="flex shrink-0 gap-0.5">
         {users.slice(0, 3).map((user, index) => (
           <Avatar key={user?.id ?? index} user={user} size="sm" />
         ))}
       </span>
-      <span className="font-semibold text-accent-strong">{replies}</span>
-      <span className="text-soft">{last}</span>
+      <span className="whitespace-nowrap font-semibold text-accent-strong">{replies}</span>
+      <span className="min-w-0 truncate text-soft">{last}</span>
     </button>
   );
 }
