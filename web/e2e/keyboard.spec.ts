@@ -20,6 +20,7 @@ test("by keyboard alone: sign in, find a channel, write, edit, reply in a thread
   await expect(page.locator('[data-connection="live"]')).toHaveCount(1);
 
   await keyboard.press("Control+k");
+  await expect(page.getByPlaceholder("Channel or person")).toBeFocused();
   await keyboard.type("rand");
   await expect(page.getByRole("option", { name: /random/ })).toHaveAttribute("aria-selected", "true");
   await keyboard.press("Enter");
@@ -77,7 +78,7 @@ test("the other session is listed, and ended", async ({ join, browser, server })
   await expect(page.locator('[data-connection="live"]')).toHaveCount(1);
   await alice.page.getByRole("button", { name: "Settings", exact: true }).click();
   await expectAccessible(alice.page);
-  await alice.page.getByRole("button", { name: "End" }).click();
+  await alice.page.getByRole("button", { name: "End", exact: true }).click();
   await expect(page.getByText("Your session has ended")).toBeVisible({ timeout: 15_000 });
   await context.close();
 });

@@ -5,7 +5,6 @@ import { ConnectionBanner } from "@/features/channels/connection-banner";
 import { Sidebar } from "@/features/channels/sidebar";
 import { Announcer } from "@/features/messages/announcer";
 import { Toasts } from "@/features/toasts/toasts";
-import { useChannelTitle } from "@/people/channel-title";
 import { cn } from "@/ui/cn";
 import { Spinner } from "@/ui/states";
 import { channelPath, go, spotOf } from "@/view/paths";
@@ -16,7 +15,10 @@ import { MembersPane } from "./members-pane";
 import { ThreadPane } from "./thread-pane";
 import { useEffects } from "./use-effects";
 
-const Dialogs = lazy(() => import("./dialogs"));
+const loadDialogs = () => import("./dialogs");
+const Dialogs = lazy(loadDialogs);
+
+const LOAD_DIALOGS_MS = 1_000;
 
 /** Sidebar, channel and panel side by side; on a phone one of them at a time, by address. */
 export function Shell() {
@@ -26,10 +28,15 @@ export function Shell() {
   const channel = useStore((state) =>
     spot.channel_id === null ? undefined : state.channels[spot.channel_id],
   );
-  const { title } = useChannelTitle(channel?.view);
   const hasDialog = useView((view) => view.dialog !== null);
   const hasPanel = spot.root_id !== null || spot.shows_members;
   useEffects(spot);
+
+  // Long before the first key asks for one.
+  useEffect(() => {
+    const timer = setTimeout(loadDialogs, LOAD_DIALOGS_MS);
+    return () => clearTimeout(timer);
+  }, []);
 
   useEffect(() => {
     if (spot.channel_id !== null) return rememberChannel(spot.channel_id);
@@ -39,10 +46,10 @@ export function Shell() {
   }, [spot.channel_id, isReady]);
 
   return (
-    <div className="flex h-dvh flex-col pt-[env(safe-area-inset-top)] pb-[env(safe-area-inset-bottom)]">
-      <h1 className="sr-only">{title === "" ? "Hubbub" : `Hubbub, ${title}`}</h1>
+    <main className="flex h-dvh flex-col pt-[env(safe-area-inset-top)] pb-[env(safe-area-inset-bottom)]">
+      <h1 className="sr-only">Hubbub</h1>
       <ConnectionBanner />
-      <main className="flex min-h-0 flex-1">
+      <div className="flex min-h-0 flex-1">
         <div className={cn("w-full shrink-0 md:w-[250px]", spot.channel_id !== null && "max-md:hidden")}>
           <Sidebar activeId={spot.channel_id} />
         </div>
@@ -65,7 +72,7 @@ export function Shell() {
             </>
           )}
         </div>
-      </main>
+      </div>
       <Announcer channelId={spot.channel_id} rootId={spot.root_id} />
       <Toasts />
       {hasDialog && (
@@ -73,6 +80,6 @@ export function Shell() {
           <Dialogs channelId={spot.channel_id} />
         </Suspense>
       )}
-    </div>
+    </main>
   );
 }

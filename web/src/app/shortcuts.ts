@@ -28,7 +28,7 @@ export function useShortcuts(spot: Spot): void {
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
       if (event.isComposing || event.defaultPrevented) return;
-      if (document.querySelector("dialog[open]") && event.key !== "F6") return;
+      if (useView.getState().dialog !== null) return;
       const found = shortcuts.find((shortcut) => shortcut.keys === pressed(event));
       if (found) {
         event.preventDefault();
