@@ -29,8 +29,10 @@ use tokio_util::task::TaskTracker;
 const RETURN_SPREAD: Duration = Duration::from_secs(5);
 /// How long a stop may take: less than the 10 s after which a host kills.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(8);
+/// How long the database may take to close after that.
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(1_500);
 /// How often sessions that ended elsewhere are looked for while streams are open.
-const SESSION_SWEEP: Duration = Duration::from_secs(2);
+const SESSION_SWEEP: Duration = Duration::from_secs(1);
 /// How far back such a look goes.
 const SESSION_SWEEP_BACK_MS: i64 = 30_000;
 /// How often the log's oldest events are forgotten.
@@ -52,7 +54,7 @@ pub struct Running {
 pub async fn start(config: Config) -> anyhow::Result<Running> {
     metrics::install();
     let clock = Clock::system();
-    let store = Store::open(&config.database, clock.clone()).await.context("the database cannot be used")?;
+    let store = open_store(&config.database, clock.clone()).await?;
     let secret = signing_secret(&config)?;
     let (bus, notices) = MemoryBus::new();
     let (presence, changes) = MemoryPresence::new();
@@ -126,13 +128,29 @@ impl Running {
         if tokio::time::timeout(DRAIN_TIMEOUT, drained).await.is_err() {
             tracing::warn!("some connections did not end in time");
         }
-        if let Err(error) = presence::note_online(&self.streams.ctx).await {
-            tracing::warn!(%error, "who was online could not be noted");
+        let closed = async {
+            if let Err(error) = presence::note_online(&self.streams.ctx).await {
+                tracing::warn!(%error, "who was online could not be noted");
+            }
+            self.background.iter().for_each(tokio::task::JoinHandle::abort);
+            self.streams.ctx.store.close().await;
+        };
+        if tokio::time::timeout(CLOSE_TIMEOUT, closed).await.is_err() {
+            tracing::warn!("the database was not closed in time");
         }
-        self.background.iter().for_each(tokio::task::JoinHandle::abort);
-        self.streams.ctx.store.close().await;
         tracing::info!("stopped");
     }
+}
+
+/// Opens the database; a failure says which, and why.
+pub async fn open_store(database: &Database, clock: Clock) -> anyhow::Result<Store> {
+    Store::open(database, clock).await.map_err(|error| {
+        let cause = match error.cause {
+            Some(cause) => anyhow::Error::from_boxed(cause),
+            None => anyhow::Error::msg(error.detail),
+        };
+        cause.context(format!("the database of DATABASE_URL={database} cannot be used"))
+    })
 }
 
 /// The secret that signs access tokens; with SQLite it is made once and kept beside the database.

@@ -2,8 +2,7 @@
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::store::Store;
-use crate::{api, app, telemetry};
+use crate::{api, app, listen, telemetry};
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
@@ -37,11 +36,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Migrate => {
             let config = config()?;
-            Store::open(&config.database, Clock::system())
-                .await
-                .context("the database cannot be used")?
-                .close()
-                .await;
+            app::open_store(&config.database, Clock::system()).await?.close().await;
             Ok(())
         }
         Command::Serve => serve(config()?).await,
@@ -60,6 +55,7 @@ fn config() -> anyhow::Result<Config> {
 
 async fn serve(config: Config) -> anyhow::Result<()> {
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    listen::raise_file_limit();
     let running = app::start(config).await?;
     tokio::select! {
         _ = terminate.recv() => {}

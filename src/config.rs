@@ -23,6 +23,20 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// As it is set, but for name and password.
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Database::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
+            Database::Postgres(url) => {
+                let place = url.split_once("://").map_or("", |(_, rest)| rest);
+                let place = place.rsplit_once('@').map_or(place, |(_, place)| place);
+                write!(f, "postgres://{}", place.split('?').next().unwrap_or_default())
+            }
+        }
+    }
+}
+
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -207,5 +221,8 @@ mod tests {
         let config = read(&[("JWT_SECRET", secret), ("DATABASE_URL", "postgres://me:hidden@h/d")]).unwrap();
         let printed = format!("{config:?}");
         assert!(!printed.contains(secret) && !printed.contains("hidden"), "{printed}");
+        assert_eq!(config.database.to_string(), "postgres://h/d");
+        let odd = Database::Postgres("postgres://me:hid@den@h:5432/d?password=hidden".into());
+        assert_eq!(odd.to_string(), "postgres://h:5432/d");
     }
 }

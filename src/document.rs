@@ -22,6 +22,8 @@ pub struct Operation {
     pub id: String,
     /// Names of the security schemes, any of which will do; empty for open operations.
     pub security: Vec<String>,
+    /// Whether its answer does not end by itself.
+    pub is_stream: bool,
     segments: Vec<Segment>,
     parameters: Vec<Parameter>,
     body: Option<Body>,
@@ -53,7 +55,7 @@ pub enum Found<'d> {
     /// This operation.
     Operation(&'d Operation),
     /// A path with other methods only.
-    OtherMethods(Vec<&'d str>),
+    OtherMethods(Vec<&'d Operation>),
     /// Nothing.
     Nothing,
 }
@@ -85,7 +87,7 @@ impl Document {
         match here.iter().find(|operation| operation.method == method) {
             Some(operation) => Found::Operation(operation),
             None if here.is_empty() => Found::Nothing,
-            None => Found::OtherMethods(here.iter().map(|operation| operation.method.as_str()).collect()),
+            None => Found::OtherMethods(here),
         }
     }
 
@@ -278,11 +280,15 @@ impl Operation {
             schema: body["content"]["application/json"]["schema"].clone(),
         });
         let security = operation["security"].as_array().into_iter().flatten();
+        let responses = &operation["responses"];
+        let is_stream =
+            responses.get("101").is_some() || responses["200"]["content"].get("text/event-stream").is_some();
         Self {
             method: method.to_uppercase(),
             template: template.to_owned(),
             id: text(&operation["operationId"]),
             security: security.filter_map(|scheme| scheme.as_object()?.keys().next().cloned()).collect(),
+            is_stream,
             segments: segments.collect(),
             parameters: parameters.collect(),
             body,
@@ -363,7 +369,9 @@ mod tests {
             matches!(document.find("POST", "/v1/things/x"), Found::Operation(o) if o.id == "change_thing")
         );
         assert!(matches!(document.find("GET", "/v1/things/mine"), Found::Operation(o) if o.id == "get_mine"));
-        assert!(matches!(document.find("GET", "/v1/things/x"), Found::OtherMethods(m) if m == ["POST"]));
+        assert!(
+            matches!(document.find("GET", "/v1/things/x"), Found::OtherMethods(o) if o[0].method == "POST")
+        );
         assert!(matches!(document.find("GET", "/v1/things/x/y"), Found::Nothing));
     }
 

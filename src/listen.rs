@@ -9,6 +9,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use poem::http::uri::Scheme;
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Endpoint, Request, Response};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -24,6 +25,14 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 const HEAD_BYTES: usize = 16 * 1024;
 /// How long to wait when a connection cannot be accepted: most likely no file is left.
 const BREATH: Duration = Duration::from_millis(50);
+
+/// Lets the process have as many files as the system allows it: a connection is one, and the usual limit is a thousand.
+pub fn raise_file_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
+        tracing::warn!(%error, ?limit, "the number of open files stays limited");
+    }
+}
 
 /// Accepts until `stop`; connections are finished by `tracker`'s owner.
 pub async fn run<E>(listener: TcpListener, endpoint: Arc<E>, stop: CancellationToken, tracker: TaskTracker)

@@ -2,8 +2,15 @@
 
 use clap::Parser;
 use hubbub::cli::{Cli, run};
+use std::process::ExitCode;
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    run(Cli::parse()).await
+async fn main() -> ExitCode {
+    match run(Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("hubbub cannot go on: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }

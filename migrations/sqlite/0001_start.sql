@@ -101,7 +101,7 @@ create unique index messages_timeline on messages (channel_id, ordinal) where or
 create index messages_replies on messages (parent_id, seq) where parent_id is not null;
 create unique index messages_nonce on messages (sender_id, nonce) where nonce is not null;
 create index messages_own on messages (channel_id, sender_id, ordinal) where ordinal is not null;
-create index messages_deleted on messages (channel_id, ordinal, sender_id) where deleted_at is not null and ordinal is not null;
+create index messages_deleted on messages (channel_id, ordinal, sender_id, deleted_at) where deleted_at is not null and ordinal is not null;
 
 -- The log: references and no text. No foreign keys: rows are pruned by age, objects are not.
 create table events (

@@ -26,6 +26,10 @@ impl<E: Endpoint> Middleware<E> for Edge {
     }
 }
 
+/// With a request whose answer goes out without its body: `HEAD`, carried out as the `GET` that it asks about.
+#[derive(Debug, Clone, Copy)]
+pub struct HeadOnly;
+
 /// An endpoint behind the edge.
 pub struct Edged<E> {
     edge: Edge,
@@ -35,7 +39,7 @@ pub struct Edged<E> {
 impl<E: Endpoint> Endpoint for Edged<E> {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> poem::Result<Response> {
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let origin = request
             .headers()
             .get(header::ORIGIN)
@@ -45,6 +49,11 @@ impl<E: Endpoint> Endpoint for Edged<E> {
             && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
         {
             return Ok(preflight(origin));
+        }
+        if request.method() == Method::HEAD {
+            // The listener leaves the body out, and says how long it would be.
+            request.set_method(Method::GET);
+            request.extensions_mut().insert(HeadOnly);
         }
         let began = began();
         let mut response = match AssertUnwindSafe(self.inner.call(request)).catch_unwind().await {
@@ -105,5 +114,26 @@ fn protect(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
             header::ACCESS_CONTROL_EXPOSE_HEADERS,
             HeaderValue::from_static("Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::problem::PROBLEM_JSON;
+    use poem::endpoint::make;
+
+    #[tokio::test]
+    async fn a_panic_is_a_problem() {
+        let edge = Edge { origins: Arc::new(Origins::new(vec![])) };
+        let endpoint = edge.transform(make(|_| async { panic!("on purpose") as poem::Result<Response> }));
+
+        let response = endpoint.call(Request::default()).await.unwrap();
+
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(response.content_type(), Some(PROBLEM_JSON));
+        assert_eq!(response.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+        let body = response.into_body().into_string().await.unwrap();
+        assert!(body.contains("\"code\":\"internal\"") && !body.contains("on purpose"), "{body}");
     }
 }

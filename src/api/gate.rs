@@ -2,20 +2,28 @@
 //! what they ask well formed. Operations behind it find the caller and the parsed body with the request.
 
 use super::body::Parsed;
+use super::edge::HeadOnly;
 use super::origin::Origins;
 use super::rate_limit::RateLimits;
 use super::{problem, security};
 use crate::document::{Document, Found, Operation};
 use crate::error::{Code, Error, Result};
 use crate::service::Context;
+use futures_util::TryStreamExt;
+use futures_util::future::BoxFuture;
 use poem::http::{Method, Uri, header};
-use poem::{Endpoint, IntoResponse, Middleware, Request, Response};
+use poem::{Body, Endpoint, IntoResponse, Middleware, Request, Response};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// The largest body (contract, section 2).
 pub const MAX_BODY_BYTES: usize = 128 * 1024;
+/// A body may be refused before it was read. Up to so many bytes of it are read all the same, and for so long: who is still
+/// writing when the connection closes may never see the answer.
+const DISCARD_BYTES: usize = 1024 * 1024;
+/// See [`DISCARD_BYTES`].
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -32,28 +40,35 @@ pub struct Gate {
     pub limits: Arc<RateLimits>,
 }
 
-impl<E: Endpoint> Middleware<E> for Gate {
+impl<E: Endpoint + 'static> Middleware<E> for Gate {
     type Output = Gated<E>;
 
     fn transform(&self, inner: E) -> Gated<E> {
-        Gated { gate: self.clone(), inner }
+        Gated { gate: self.clone(), inner: Arc::new(inner) }
     }
 }
 
 /// An endpoint behind the gate.
 pub struct Gated<E> {
     gate: Gate,
-    inner: E,
+    inner: Arc<E>,
 }
 
-impl<E: Endpoint> Endpoint for Gated<E> {
+impl<E: Endpoint + 'static> Endpoint for Gated<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
-        match self.gate.pass(&mut request).await {
-            Ok(()) => self.inner.call(request).await.map(IntoResponse::into_response),
-            Err(Refused::Problem(error)) => Ok(problem::response(&error)),
-            Err(Refused::Method(allowed)) => {
+        let refused = match self.gate.pass(&mut request).await {
+            Ok(()) if request.method() == Method::GET => {
+                return self.inner.call(request).await.map(IntoResponse::into_response);
+            }
+            Ok(()) => return carry_through(self.inner.clone(), request).await,
+            Err(refused) => refused,
+        };
+        discard(request.take_body()).await;
+        match refused {
+            Refused::Problem(error) => Ok(problem::response(&error)),
+            Refused::Method(allowed) => {
                 let error = Error::new(Code::MethodNotAllowed, format!("This path takes {allowed}."));
                 let mut response = problem::response(&error);
                 if let Ok(allowed) = allowed.parse() {
@@ -63,6 +78,16 @@ impl<E: Endpoint> Endpoint for Gated<E> {
             }
         }
     }
+}
+
+/// A write is carried through in a task of its own, also when its caller goes away meanwhile: what is committed is published.
+fn carry_through<E: Endpoint + 'static>(
+    inner: Arc<E>, request: Request,
+) -> BoxFuture<'static, poem::Result<Response>> {
+    let written = tokio::spawn(async move { inner.call(request).await.map(IntoResponse::into_response) });
+    Box::pin(
+        async move { written.await.unwrap_or_else(|error| Ok(problem::response(&Error::internal(error)))) },
+    )
 }
 
 enum Refused {
@@ -81,9 +106,12 @@ impl Gate {
         let path = request.uri().path().to_owned();
         let operation = match self.document.find(request.method().as_str(), &path) {
             Found::Operation(operation) => operation,
-            Found::OtherMethods(methods) => return Err(Refused::Method(methods.join(", "))),
+            Found::OtherMethods(operations) => return Err(Refused::Method(allow(&operations))),
             Found::Nothing => return Err(Error::not_found().into()),
         };
+        if operation.is_stream && request.extensions().get::<HeadOnly>().is_some() {
+            return Err(Refused::Method(allow(&[operation])));
+        }
         let caller = if operation.security.is_empty() {
             None
         } else {
@@ -103,27 +131,21 @@ impl Gate {
     }
 
     async fn take_body(&self, request: &mut Request, operation: &Operation) -> Result<()> {
-        if request.method() == Method::GET || request.method() == Method::HEAD {
+        if request.method() == Method::GET {
             return Ok(());
         }
-        if request.headers().contains_key(header::CONTENT_ENCODING) {
+        let coding = request.header(header::CONTENT_ENCODING).unwrap_or("identity");
+        if !coding.trim().eq_ignore_ascii_case("identity") {
             return Err(Error::new(Code::UnsupportedMediaType, "A compressed body is not taken."));
         }
         let announced = request.header(header::CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
         if announced.is_some_and(|length| length > MAX_BODY_BYTES as u64) {
-            return Err(Error::new(Code::TooLarge, "A body is at most 128 KiB."));
+            return Err(too_large());
         }
         let is_json = request.content_type().is_some_and(is_json);
-        let body = request.take_body().into_bytes_limit(MAX_BODY_BYTES);
-        let body = tokio::time::timeout(BODY_TIMEOUT, body)
+        let body = tokio::time::timeout(BODY_TIMEOUT, collect(request.take_body()))
             .await
-            .map_err(|_| Error::new(Code::RequestTimeout, "The body did not arrive in time."))?
-            .map_err(|error| match error {
-                poem::error::ReadBodyError::PayloadTooLarge => {
-                    Error::new(Code::TooLarge, "A body is at most 128 KiB.")
-                }
-                _ => Error::new(Code::BadRequest, "The body could not be read."),
-            })?;
+            .map_err(|_| Error::new(Code::RequestTimeout, "The body did not arrive in time."))??;
         if !operation.has_body() {
             return Ok(());
         }
@@ -143,6 +165,47 @@ impl Gate {
         }
         Ok(())
     }
+}
+
+fn too_large() -> Error {
+    Error::new(Code::TooLarge, "A body is at most 128 KiB.")
+}
+
+/// A body as a whole, if it is not too large.
+async fn collect(body: Body) -> Result<Vec<u8>> {
+    let (mut stream, mut bytes) = (body.into_bytes_stream(), Vec::new());
+    let broken = |_| Error::new(Code::BadRequest, "The body could not be read.");
+    while let Some(piece) = stream.try_next().await.map_err(broken)? {
+        bytes.extend_from_slice(&piece);
+        if bytes.len() > MAX_BODY_BYTES {
+            discard(Body::from_bytes_stream(stream)).await;
+            return Err(too_large());
+        }
+    }
+    Ok(bytes)
+}
+
+/// Reads what is still on its way, within bounds.
+async fn discard(body: Body) {
+    let (mut stream, mut left) = (body.into_bytes_stream(), DISCARD_BYTES);
+    let read = async {
+        while let Ok(Some(piece)) = stream.try_next().await
+            && piece.len() <= left
+        {
+            left -= piece.len();
+        }
+    };
+    // However much was read, the answer is the same.
+    let _ = tokio::time::timeout(DISCARD_TIMEOUT, read).await;
+}
+
+/// The methods of a path, for `Allow`: what can be got can be asked about, unless it never ends.
+fn allow(operations: &[&Operation]) -> String {
+    let mut methods: Vec<&str> = operations.iter().map(|operation| operation.method.as_str()).collect();
+    if operations.iter().any(|operation| operation.method == "GET" && !operation.is_stream) {
+        methods.push("HEAD");
+    }
+    methods.join(", ")
 }
 
 fn is_json(content_type: &str) -> bool {

@@ -9,6 +9,8 @@ pub mod cookies;
 pub mod describe;
 pub mod dms;
 pub mod edge;
+pub mod example;
+pub mod failures;
 pub mod gate;
 pub mod me;
 pub mod members;
@@ -31,9 +33,9 @@ use crate::web;
 use edge::Edge;
 use gate::Gate;
 use poem::http::Method;
-use poem::{Endpoint, EndpointExt, Response, Route};
+use poem::{Endpoint, EndpointExt, Request, Response, Route};
 use poem_openapi::registry::{MetaApi, Registry};
-use poem_openapi::{OpenApi, OpenApiService, Tags};
+use poem_openapi::{LicenseObject, OpenApi, OpenApiService, Tags};
 use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -52,12 +54,14 @@ pub enum Tag {
     /// Who is in them.
     Members,
     /// Between two.
+    #[oai(rename = "DMs")]
     Dms,
     /// What is said.
     Messages,
     /// Replies.
     Threads,
     /// How far everyone has read.
+    #[oai(rename = "Read marks")]
     ReadMarks,
     /// Who is writing.
     Typing,
@@ -94,10 +98,15 @@ impl<T: OpenApi> OpenApi for Described<T> {
 }
 
 fn service<T: OpenApi>(api: T) -> OpenApiService<T, ()> {
-    OpenApiService::new(api, "Hubbub", env!("CARGO_PKG_VERSION")).description(
-        "A chat server: one durable log behind REST, WebSocket, SSE and long-poll. Every failure is a `Problem` with a stable \
-         `code`. Events and client frames are the schemas `StreamEvent` and `ClientFrame`.",
-    )
+    OpenApiService::new(api, "Hubbub", env!("CARGO_PKG_VERSION"))
+        .description(
+            "A chat server: one durable log behind REST, WebSocket, SSE and long-poll. Every failure is a `Problem` with a \
+             stable `code`. Events and client frames are the schemas `StreamEvent` and `ClientFrame`.\n\nSign in with \
+             `POST /v1/auth/register` or `login` and send the access token as a bearer token. A page may have its session in \
+             a cookie instead, and a stream may be opened with a ticket where no header can be set.",
+        )
+        .license(LicenseObject::new(env!("CARGO_PKG_LICENSE")).url("https://spdx.org/licenses/MIT.html"))
+        .server("/")
 }
 
 /// The OpenAPI document, as JSON: the one that `openapi/openapi.json` holds and that requests are checked against.
@@ -112,7 +121,8 @@ pub fn endpoint(
 ) -> impl Endpoint<Output = Response> {
     let ctx = &streams.ctx;
     let described = service(Described(PhantomData::<All>));
-    let reference = described.swagger_ui_html().replace(&described.spec(), &document);
+    let reference = web::title(&described.swagger_ui_html())
+        .replace(&described.spec(), &describe::for_reference(&document));
     let origins = gate.origins.clone();
     let all: All = (
         (auth::AuthApi(ctx.clone(), origins), me::MeApi(ctx.clone()), users::UsersApi(ctx.clone())),
@@ -125,8 +135,28 @@ pub fn endpoint(
         (typing::TypingApi(ctx.clone()), presence::PresenceApi(ctx.clone())),
         (streams::StreamsApi(streams.clone()), ops::OpsApi { streams, document: Arc::new(document) }),
     );
-    let routes = Route::new()
-        .at("/docs", poem::get(web::reference(reference)))
-        .nest_no_strip("/", service(all).with(gate));
-    web::Page::before(routes).with(edge)
+    let reference = Route::new().at("/docs", poem::get(web::reference(reference)));
+    web::Page::before(Doors { reference, operations: service(all).with(gate) }).with(edge)
+}
+
+/// The reference, and operations at every other path. Not one `Route` for both: what it catches all the rest with would
+/// catch `/` too.
+struct Doors<P, O> {
+    reference: P,
+    operations: O,
+}
+
+impl<P, O> Endpoint for Doors<P, O>
+where
+    P: Endpoint<Output = Response>,
+    O: Endpoint<Output = Response>,
+{
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        match request.uri().path() {
+            "/docs" => self.reference.call(request).await,
+            _ => self.operations.call(request).await,
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use crate::error::{Code, Error};
 use crate::model::problem::Problem;
 use poem::Response;
-use poem::http::{StatusCode, header};
+use poem::http::{HeaderValue, StatusCode, header};
 
 /// The media type of a problem.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -36,11 +36,19 @@ pub async fn from_poem(error: poem::Error) -> Response {
     }
     let code = match error.status().as_u16() {
         404 => return response(&Error::not_found()),
-        405 => Code::MethodNotAllowed,
+        405 => return pages_are_read(),
         413 => Code::TooLarge,
         415 => Code::UnsupportedMediaType,
         400 | 422 => Code::Invalid,
         _ => return response(&Error::internal(error.to_string())),
     };
     response(&Error::new(code, error.to_string()))
+}
+
+/// Operations answer a wrong method themselves; what is left are the pages.
+fn pages_are_read() -> Response {
+    let error = Error::new(Code::MethodNotAllowed, "This path takes GET and HEAD.");
+    let mut response = response(&error);
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+    response
 }

@@ -155,7 +155,6 @@ impl StreamsApi {
     /// Events as they happen, and frames the other way. Give `cursor` to go on where another stream broke off, on whatever
     /// transport or instance that was.
     #[oai(path = "/v1/ws", method = "get", operation_id = "open_websocket")]
-    #[expect(clippy::too_many_arguments, reason = "each parameter of the operation is one")]
     async fn open_websocket(
         &self, caller: Streaming, request: &Request,
         /// A ticket, where no header can be set.

@@ -6,7 +6,7 @@ use crate::clock::Time;
 use crate::error::Result;
 use crate::event::Envelope;
 use crate::event::ephemeral::Signal;
-use crate::id::{ChannelId, ConnectionId, MessageId, SessionId, UserId};
+use crate::id::{ChannelId, ConnectionId, MessageId, Seq, SessionId, UserId};
 use crate::store::Committed;
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
@@ -49,8 +49,8 @@ pub enum Control {
     Ping(Option<serde_json::Value>),
     /// Its credential is good until then; only the stream's own session may say so.
     Renew(Time),
-    /// Show the replies of this thread.
-    OpenThread(ChannelId, MessageId),
+    /// Show the replies of this thread, which the user may open as of this `seq`.
+    OpenThread(ChannelId, MessageId, Seq),
     /// Show them no more.
     CloseThread(MessageId),
 }

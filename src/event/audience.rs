@@ -1,6 +1,7 @@
 //! Who may see a durable event (contract, section 4). Every event names its audience; there is no default.
 
 use crate::id::{ChannelId, MessageId, Seq, UserId};
+use crate::model::presence::Typing;
 use std::collections::HashMap;
 
 /// Who gets an event.
@@ -43,6 +44,14 @@ impl Viewer {
     /// Somebody in no channel.
     pub fn new(user_id: UserId) -> Self {
         Self { user_id, channels: HashMap::new(), threads: HashMap::new() }
+    }
+
+    /// Whether they are shown that somebody is writing: in their channels, and in the threads they have open; never
+    /// themselves.
+    pub fn sees_typing(&self, typing: &Typing) -> bool {
+        typing.user_id != self.user_id
+            && self.channels.contains_key(&typing.channel_id)
+            && typing.parent_id.is_none_or(|root_id| self.threads.contains_key(&root_id))
     }
 
     /// Whether they were in the channel at `seq`, and still are.

@@ -38,12 +38,12 @@ impl Encoded {
 
     /// `ready` and `pong`: no `seq`, but the cursor as SSE id; and the `id` of the frame that it answers, if any.
     pub fn at_cursor(name: &str, cursor: Seq, id: Option<&serde_json::Value>, data: impl Serialize) -> Self {
-        Self::write(&Wire { name, seq: None, id, data }, Some(cursor))
+        Self::write(&Wire { name, seq: None, id: id.filter(|id| !id.is_null()), data }, Some(cursor))
     }
 
-    /// The answer to a client's frame.
+    /// The answer to a client's frame: with no id if that had none.
     pub fn answer(name: &str, id: &serde_json::Value, data: impl Serialize) -> Self {
-        Self::write(&Wire { name, seq: None, id: Some(id), data }, None)
+        Self::write(&Wire { name, seq: None, id: Some(id).filter(|id| !id.is_null()), data }, None)
     }
 
     fn write(wire: &impl Serialize, sse_id: Option<Seq>) -> Self {

@@ -1,5 +1,6 @@
 //! Ephemeral events: no `seq`, not replayed. After a (re)connect `ready` carries their current state instead.
 
+use super::audience::Viewer;
 use super::encoded::Encoded;
 use crate::id::{ChannelId, ConnectionId, LogId, MessageId, Seq, UserId};
 use crate::model::channel::ChannelView;
@@ -157,6 +158,21 @@ pub enum Signal {
     Presence(Vec<PresenceChange>),
     /// These sessions have ended: so do their streams.
     SessionsEnded(Vec<crate::id::SessionId>),
+}
+
+impl Signal {
+    /// Whether this reader is told of it.
+    pub fn concerns(&self, viewer: &Viewer) -> bool {
+        match self {
+            Signal::TypingStarted(typing) | Signal::TypingStopped(typing) => viewer.sees_typing(typing),
+            Signal::OwnRead(user_id, _) | Signal::AuthorRead(user_id, _) => *user_id == viewer.user_id,
+            Signal::Presence(changes) => changes.iter().any(|change| {
+                change.presence.user_id == viewer.user_id
+                    || change.channel_ids.iter().any(|id| viewer.channels.contains_key(id))
+            }),
+            Signal::SessionsEnded(_) => false,
+        }
+    }
 }
 
 impl Typing {

@@ -21,7 +21,7 @@ pub enum Bite {
 }
 
 impl Hub {
-    /// The next bite for a stream that catches up. Nothing is lost if the future is dropped.
+    /// The next bite for a stream that catches up. No event is lost if the future is dropped.
     pub async fn bite(&self, connection: &Arc<Connection>) -> Result<Bite> {
         let target = {
             let map = self.lock();

@@ -19,6 +19,8 @@ use tokio_util::sync::CancellationToken;
 const QUEUE_ITEMS: usize = 512;
 /// The same in bytes.
 const QUEUE_BYTES: usize = 256 * 1024;
+/// What a pong weighs, besides the id that it gives back.
+const PONG_BYTES: usize = 128;
 
 /// Why and how the server ends a stream (contract, section 4, "Close codes").
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,8 +101,12 @@ struct Inbox {
     mode: Mode,
     items: VecDeque<Item>,
     bytes: usize,
+    /// How much of it answers frames of the client, which nothing else bounds.
+    owed_bytes: usize,
     /// The last `seq` that is written or waits to be.
     position: Seq,
+    /// How far the stream has read by itself: all up to there is written, or was not for it.
+    read_to: Seq,
     delivered: u64,
     skipped_ephemeral: bool,
     close: Option<Close>,
@@ -116,6 +122,14 @@ impl Inbox {
     fn add(&mut self, item: Item) {
         self.items.push_back(item);
         self.waiting_since.get_or_insert_with(Instant::now);
+    }
+
+    fn add_live(&mut self, out: Out, size: usize) {
+        self.bytes += size;
+        self.add(Item::Out(out));
+        if self.items.len() > QUEUE_ITEMS || self.bytes > QUEUE_BYTES {
+            self.mode = Mode::Catching;
+        }
     }
 }
 
@@ -159,7 +173,9 @@ impl Connection {
                 mode: Mode::Catching,
                 items: VecDeque::new(),
                 bytes: 0,
+                owed_bytes: 0,
                 position: Seq::MAX,
+                read_to: 0,
                 delivered: 0,
                 skipped_ephemeral: false,
                 close: None,
@@ -177,9 +193,15 @@ impl Connection {
         self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Where it begins: events with a higher `seq` follow.
-    pub(super) fn begin(&self, cursor: Seq) {
-        self.lock().position = cursor;
+    /// Where it begins: events with a higher `seq` follow, live at once if that is where the hub stands and nothing
+    /// ephemeral `was_missed` since its snapshot was begun.
+    pub(super) fn begin(&self, cursor: Seq, applied: Seq, was_missed: bool) {
+        let mut inbox = self.lock();
+        inbox.position = cursor;
+        inbox.skipped_ephemeral |= was_missed;
+        if cursor >= applied && !inbox.skipped_ephemeral {
+            inbox.mode = Mode::Live;
+        }
     }
 
     /// Where it stands.
@@ -215,7 +237,11 @@ impl Connection {
     pub(super) fn advance(&self, position: Seq, count: u64) {
         let mut inbox = self.lock();
         inbox.position = inbox.position.max(position);
+        inbox.read_to = inbox.position;
         inbox.delivered += count;
+        if count > 0 {
+            inbox.waiting_since.get_or_insert_with(Instant::now);
+        }
     }
 
     /// A durable event, in order. A stream that has too much waiting falls behind and reads on by itself.
@@ -224,12 +250,8 @@ impl Connection {
         if inbox.mode == Mode::Catching || inbox.close.is_some() || envelope.seq <= inbox.position {
             return;
         }
-        inbox.bytes += envelope.encoded.size();
         inbox.position = envelope.seq;
-        inbox.add(Item::Out(Out::Event(envelope.clone())));
-        if inbox.items.len() > QUEUE_ITEMS || inbox.bytes > QUEUE_BYTES {
-            inbox.mode = Mode::Catching;
-        }
+        inbox.add_live(Out::Event(envelope.clone()), envelope.encoded.size());
         drop(inbox);
         self.wake.notify_one();
     }
@@ -244,8 +266,7 @@ impl Connection {
             inbox.skipped_ephemeral = true;
             return;
         }
-        inbox.bytes += encoded.size();
-        inbox.add(Item::Out(Out::Encoded(encoded.clone())));
+        inbox.add_live(Out::Encoded(encoded.clone()), encoded.size());
         drop(inbox);
         self.wake.notify_one();
     }
@@ -254,10 +275,16 @@ impl Connection {
     pub fn answer(&self, encoded: Encoded) {
         let mut inbox = self.lock();
         if inbox.close.is_none() {
+            inbox.owed_bytes += encoded.size();
             inbox.add(Item::Out(Out::Encoded(Arc::new(encoded))));
             drop(inbox);
             self.wake.notify_one();
         }
+    }
+
+    /// Whether the client has been answered more than it takes: it is heard further when it has caught up.
+    pub fn owes_much(&self) -> bool {
+        self.lock().owed_bytes > QUEUE_BYTES
     }
 
     /// A sign of life came from the client.
@@ -276,6 +303,7 @@ impl Connection {
         }
         inbox.pong_at = Instant::now();
         let cursor = inbox.position;
+        inbox.owed_bytes += PONG_BYTES + id.as_ref().and_then(Value::as_str).map_or(0, str::len);
         inbox.add(Item::Pong { id, cursor });
         drop(inbox);
         self.wake.notify_one();
@@ -325,7 +353,7 @@ impl Connection {
         if inbox.items.is_empty() {
             return Vec::new();
         }
-        inbox.bytes = 0;
+        (inbox.bytes, inbox.owed_bytes) = (0, 0);
         let items = std::mem::take(&mut inbox.items);
         let mut batch = Vec::with_capacity(items.len());
         for item in items {
@@ -335,6 +363,8 @@ impl Connection {
                     out
                 }
                 Item::Pong { id, cursor } => {
+                    // A bite that was under way when it was asked for has been written before it.
+                    let cursor = cursor.max(inbox.read_to);
                     let data = PongData { cursor, delivered: inbox.delivered };
                     Out::Encoded(Arc::new(Encoded::at_cursor("pong", cursor, id.as_ref(), data)))
                 }
@@ -348,11 +378,11 @@ impl Connection {
         self.wake.notified().await;
     }
 
-    /// The peer has taken bytes.
-    pub fn taken(&self) {
+    /// The peer has taken bytes; `is_all` if the transport holds no more for it.
+    pub fn taken(&self, is_all: bool) {
         let mut inbox = self.lock();
         inbox.taken_at = Instant::now();
-        inbox.waiting_since = if inbox.items.is_empty() { None } else { Some(inbox.taken_at) };
+        inbox.waiting_since = (!is_all || !inbox.items.is_empty()).then_some(inbox.taken_at);
     }
 
     pub(super) fn pulse(&self) -> Pulse {
@@ -373,3 +403,7 @@ impl Connection {
         OFFLINE_GRACE + Duration::from_millis(after_ms)
     }
 }
+
+#[cfg(test)]
+#[path = "connection_tests.rs"]
+mod tests;

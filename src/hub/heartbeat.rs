@@ -8,6 +8,8 @@ use std::time::Duration;
 
 /// A stream that takes no byte for so long is ended.
 const TAKES_NOTHING: Duration = Duration::from_secs(30);
+/// One that has been told to end, and takes no byte for so long, is not waited for.
+const TAKES_NO_GOODBYE: Duration = Duration::from_secs(5);
 /// An SSE stream says something at least this often.
 const COMMENT_AFTER: Duration = Duration::from_secs(12);
 
@@ -34,13 +36,16 @@ impl Hub {
 
     fn check(&self, connection: &Arc<Connection>, now: Time, applied: i64) {
         let pulse = connection.pulse();
-        if pulse.untaken.is_some_and(|untaken| untaken >= TAKES_NOTHING) {
+        let patience = if pulse.is_closing { TAKES_NO_GOODBYE } else { TAKES_NOTHING };
+        if pulse.untaken.is_some_and(|untaken| untaken >= patience) {
             connection.close(Close::silent("The stream takes nothing."));
             connection.cut();
         } else if pulse.is_closing {
-            // It has had its `closing`; the writer ends it.
+            // It has its `closing`; the writer ends it.
         } else if pulse.silence >= self.limits.heartbeat_timeout {
             connection.close(Close::silent("Nothing was heard from the client in time."));
+            // Whoever is silent is most likely gone, and does not get the time that a goodbye may take.
+            self.presence.leave(connection.user_id, connection.id, connection.grace());
         } else if now >= pulse.expires_at {
             connection.close(Close::reauth("The access token has expired."));
         } else if self.limits.max_age.is_some_and(|max_age| connection.opened_at.elapsed() >= max_age) {

@@ -91,17 +91,22 @@ impl Hub {
     /// the snapshot which follows can be as old as it likes. Dropping the seat ends the stream for the hub.
     pub async fn register(self: &Arc<Self>, new: NewConnection) -> Result<Seat> {
         let _one_at_a_time = self.registering.lock().await;
-        if self.draining.is_cancelled() {
-            return Err(Error::unavailable("The server restarts.", 1));
-        }
         if self.lock().is_empty() {
             // Nobody was listening, so nothing was followed: begin at the head as it is now.
             let mut read = self.store.read().await?;
             let head = crate::store::events::head(read.conn()).await?;
             self.lock().skip_to(head.seq);
+            self.moved_head(head.seq);
         }
         let connection = Arc::new(Connection::new(new));
-        self.lock().insert(connection.clone());
+        {
+            let mut map = self.lock();
+            // Asked under the lock that `drain` tells everyone under, so that nobody slips in untold.
+            if self.draining.is_cancelled() {
+                return Err(restarting());
+            }
+            map.insert(connection.clone());
+        }
         self.presence.arrive(connection.user_id, connection.id);
         self.woken.notify_waiters();
         Ok(Seat { hub: self.clone(), connection })
@@ -126,8 +131,8 @@ impl Hub {
                 connection.renew(expires_at)
             }
             Control::Renew(_) => return Err(Error::forbidden("Only the stream's own session can renew it.")),
-            Control::OpenThread(channel_id, root_id) => {
-                return map.open_thread(connection.id, channel_id, root_id);
+            Control::OpenThread(channel_id, root_id, as_of) => {
+                return map.open_thread(connection.id, channel_id, root_id, as_of);
             }
             Control::CloseThread(root_id) => map.close_thread(connection.id, root_id),
         }
@@ -202,6 +207,10 @@ impl Hub {
             is_higher
         });
     }
+}
+
+fn restarting() -> Error {
+    Error::unavailable("The server restarts.", 1)
 }
 
 /// A long poll keeps the hub awake while it waits.

@@ -4,6 +4,7 @@ use super::connection::Connection;
 use super::ring::Ring;
 use crate::error::{Error, Result};
 use crate::event::audience::{Audience, Viewer};
+use crate::event::ephemeral::Signal;
 use crate::event::{Effect, Envelope};
 use crate::id::{ChannelId, ConnectionId, MessageId, Seq, UserId};
 use std::collections::HashMap;
@@ -20,8 +21,17 @@ struct Place {
     viewer: Viewer,
     /// The `seq` that `viewer` was true at when it was read; events up to it change nothing.
     as_of: Seq,
-    /// What happened to the user's memberships while the snapshot was being read.
-    pending: Option<Vec<(Seq, Effect)>>,
+    /// The `seq` as of which each open thread might be opened: it ends with that membership, not with an earlier one.
+    opened: HashMap<MessageId, Seq>,
+}
+
+/// What happened while a new stream's snapshot was being read.
+#[derive(Default)]
+struct Meanwhile {
+    /// To its user's memberships.
+    effects: Vec<(Seq, Effect)>,
+    /// Beyond the log.
+    signals: Vec<Signal>,
 }
 
 /// The map, and how far it has followed the log.
@@ -31,6 +41,7 @@ pub(super) struct Map {
     pub(super) ring: Ring,
     pub(super) listeners: usize,
     places: HashMap<ConnectionId, Place>,
+    opening: HashMap<ConnectionId, Meanwhile>,
     by_user: HashMap<UserId, Streams>,
     by_channel: HashMap<ChannelId, Streams>,
     by_thread: HashMap<MessageId, Streams>,
@@ -75,34 +86,42 @@ impl Map {
     pub fn insert(&mut self, connection: Arc<Connection>) {
         self.by_user.entry(connection.user_id).or_default().insert(connection.id, connection.clone());
         let viewer = Viewer::new(connection.user_id);
-        let place = Place { connection, viewer, as_of: 0, pending: Some(Vec::new()) };
+        self.opening.insert(connection.id, Meanwhile::default());
+        let place = Place { connection, viewer, as_of: 0, opened: HashMap::new() };
         self.places.insert(place.connection.id, place);
     }
 
     pub fn activate(&mut self, connection: &Arc<Connection>, viewer: Viewer, as_of: Seq, cursor: Seq) {
         let Some(place) = self.places.get_mut(&connection.id) else { return };
-        let pending = place.pending.take().unwrap_or_default();
+        let Meanwhile { effects, signals } = self.opening.remove(&connection.id).unwrap_or_default();
         let (channels, threads) = (viewer.channels, viewer.threads);
         place.as_of = as_of;
         for (channel_id, joined_seq) in channels {
             self.enter(connection.id, channel_id, joined_seq);
         }
         for (root_id, channel_id) in threads.into_iter().take(MAX_OPEN_THREADS) {
-            self.show_thread(connection.id, channel_id, root_id);
+            self.show_thread(connection.id, channel_id, root_id, as_of);
         }
-        for (seq, effect) in pending.into_iter().filter(|(seq, _)| *seq > as_of) {
+        for (seq, effect) in effects.into_iter().filter(|(seq, _)| *seq > as_of) {
             match effect {
                 Effect::Join(channel_id, _) => self.enter(connection.id, channel_id, seq),
-                Effect::Leave(channel_id, _) => self.exit(connection.id, channel_id),
+                Effect::Leave(channel_id, _) => self.exit(connection.id, channel_id, seq),
                 Effect::None => {}
             }
         }
-        connection.begin(cursor);
-        connection.go_live(self.applied);
+        let viewer = self.viewer(connection.id);
+        let was_missed = viewer.is_some_and(|viewer| signals.iter().any(|signal| signal.concerns(viewer)));
+        connection.begin(cursor, self.applied, was_missed);
+    }
+
+    /// Remembers something ephemeral for streams whose snapshot may be older.
+    pub fn remember(&mut self, signal: &Signal) {
+        self.opening.values_mut().for_each(|meanwhile| meanwhile.signals.push(signal.clone()));
     }
 
     pub fn remove(&mut self, id: ConnectionId) {
         let Some(place) = self.places.remove(&id) else { return };
+        self.opening.remove(&id);
         forget(&mut self.by_user, &place.connection.user_id, id);
         for channel_id in place.viewer.channels.keys() {
             forget(&mut self.by_channel, channel_id, id);
@@ -112,18 +131,26 @@ impl Map {
         }
     }
 
-    pub fn open_thread(&mut self, id: ConnectionId, channel_id: ChannelId, root_id: MessageId) -> Result<()> {
+    /// Opens a thread that the user might open as of `as_of`: unless the membership has ended since, or another begun.
+    pub fn open_thread(
+        &mut self, id: ConnectionId, channel_id: ChannelId, root_id: MessageId, as_of: Seq,
+    ) -> Result<()> {
         let place = self.places.get(&id).ok_or_else(Error::not_found)?;
+        let joined_seq = place.viewer.channels.get(&channel_id);
+        if self.applied >= as_of && joined_seq.is_none_or(|joined_seq| *joined_seq > as_of) {
+            return Err(Error::not_found());
+        }
         if place.viewer.threads.len() >= MAX_OPEN_THREADS && !place.viewer.threads.contains_key(&root_id) {
             let message = format!("a stream has at most {MAX_OPEN_THREADS} threads open: close one first");
             return Err(Error::invalid("message_id", message));
         }
-        self.show_thread(id, channel_id, root_id);
+        self.show_thread(id, channel_id, root_id, as_of);
         Ok(())
     }
 
-    fn show_thread(&mut self, id: ConnectionId, channel_id: ChannelId, root_id: MessageId) {
+    fn show_thread(&mut self, id: ConnectionId, channel_id: ChannelId, root_id: MessageId, as_of: Seq) {
         let Some(place) = self.places.get_mut(&id) else { return };
+        place.opened.insert(root_id, as_of);
         place.viewer.threads.insert(root_id, channel_id);
         self.by_thread.entry(root_id).or_default().insert(id, place.connection.clone());
     }
@@ -131,6 +158,7 @@ impl Map {
     pub fn close_thread(&mut self, id: ConnectionId, root_id: MessageId) {
         if let Some(place) = self.places.get_mut(&id) {
             place.viewer.threads.remove(&root_id);
+            place.opened.remove(&root_id);
             forget(&mut self.by_thread, &root_id, id);
         }
     }
@@ -141,12 +169,15 @@ impl Map {
         self.by_channel.entry(channel_id).or_default().insert(id, place.connection.clone());
     }
 
-    fn exit(&mut self, id: ConnectionId, channel_id: ChannelId) {
+    fn exit(&mut self, id: ConnectionId, channel_id: ChannelId, seq: Seq) {
         let Some(place) = self.places.get_mut(&id) else { return };
         place.viewer.channels.remove(&channel_id);
         forget(&mut self.by_channel, &channel_id, id);
-        let closed: Vec<MessageId> =
-            place.viewer.threads.iter().filter(|(_, c)| **c == channel_id).map(|(root, _)| *root).collect();
+        let is_over =
+            |root_id: &MessageId| place.opened.get(root_id).is_none_or(|opened_seq| *opened_seq < seq);
+        let threads =
+            place.viewer.threads.iter().filter(|(root_id, c)| **c == channel_id && is_over(root_id));
+        let closed: Vec<MessageId> = threads.map(|(root_id, _)| *root_id).collect();
         for root_id in closed {
             self.close_thread(id, root_id);
         }
@@ -165,7 +196,7 @@ impl Map {
         }
         self.deliver(&envelope);
         if let Effect::Leave(channel_id, user_id) = &envelope.effect {
-            self.follow(*user_id, &envelope, |map, id| map.exit(id, *channel_id));
+            self.follow(*user_id, &envelope, |map, id| map.exit(id, *channel_id, envelope.seq));
         }
         self.ring.push(envelope);
     }
@@ -175,12 +206,10 @@ impl Map {
         let ids: Vec<ConnectionId> =
             self.by_user.get(&user_id).into_iter().flat_map(|streams| streams.keys().copied()).collect();
         for id in ids {
-            match self.places.get_mut(&id) {
-                Some(Place { pending: Some(pending), .. }) => {
-                    pending.push((envelope.seq, envelope.effect.clone()))
-                }
-                Some(place) if envelope.seq > place.as_of => change(self, id),
-                _ => {}
+            if let Some(meanwhile) = self.opening.get_mut(&id) {
+                meanwhile.effects.push((envelope.seq, envelope.effect.clone()));
+            } else if self.places.get(&id).is_some_and(|place| envelope.seq > place.as_of) {
+                change(self, id);
             }
         }
     }
@@ -245,5 +274,95 @@ fn forget<K: Eq + std::hash::Hash>(index: &mut HashMap<K, Streams>, key: &K, id:
         if streams.is_empty() {
             index.remove(key);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::event::{Event, MemberData};
+    use crate::hub::NewConnection;
+    use crate::id::SessionId;
+    use crate::model::user::User;
+    use tokio_util::sync::CancellationToken;
+
+    /// A map with one live stream, whose user has been in a channel since 3 as of 5; and a thread there.
+    struct Scene {
+        map: Map,
+        connection: Arc<Connection>,
+        user: User,
+        channel_id: ChannelId,
+        root_id: MessageId,
+    }
+
+    impl Scene {
+        fn set() -> Self {
+            let mut user = User {
+                id: UserId::new(),
+                username: "alice".into(),
+                display_name: "Alice".into(),
+                avatar_color: "#123456".into(),
+                version: 0,
+            };
+            user.version = 1;
+            let connection = Arc::new(Connection::new(NewConnection {
+                user_id: user.id,
+                session_id: SessionId::new(),
+                expires_at: Clock::system().now(),
+                is_sse: false,
+                cut: CancellationToken::new(),
+            }));
+            let (channel_id, root_id) = (ChannelId::new(), MessageId::new());
+            let mut map = Map::default();
+            map.skip_to(5);
+            map.insert(connection.clone());
+            let mut viewer = Viewer::new(user.id);
+            viewer.channels.insert(channel_id, 3);
+            map.activate(&connection, viewer, 5, 5);
+            Self { map, connection, user, channel_id, root_id }
+        }
+
+        fn comes_and_goes(&mut self) {
+            for is_join in [false, true] {
+                let data = MemberData { channel_id: self.channel_id, user: self.user.clone() };
+                let event = if is_join { Event::MemberJoined(data) } else { Event::MemberLeft(data) };
+                let audience = Audience::ChannelAnd(self.channel_id, self.user.id);
+                let envelope = Envelope::new(self.map.applied() + 1, &event, audience);
+                self.map.apply(Arc::new(envelope));
+            }
+        }
+
+        fn open(&mut self, as_of: Seq) -> bool {
+            self.map.open_thread(self.connection.id, self.channel_id, self.root_id, as_of).is_ok()
+        }
+
+        fn is_open(&self) -> bool {
+            self.map.streams_with(&self.root_id).next().is_some()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_thread_ends_with_the_membership_that_opened_it() {
+        let mut scene = Scene::set();
+        assert!(scene.open(5) && scene.is_open());
+        scene.comes_and_goes();
+        assert!(!scene.is_open());
+    }
+
+    #[tokio::test]
+    async fn a_wish_that_is_older_than_the_membership_opens_nothing() {
+        let mut scene = Scene::set();
+        scene.comes_and_goes();
+        assert!(!scene.open(5) && !scene.is_open());
+        assert!(scene.open(7) && scene.is_open());
+    }
+
+    #[tokio::test]
+    async fn a_wish_that_is_newer_than_the_map_outlives_an_older_membership() {
+        let mut scene = Scene::set();
+        assert!(scene.open(7), "the map has not heard of the coming and going yet");
+        scene.comes_and_goes();
+        assert!(scene.is_open());
     }
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 impl Hub {
     /// Acts on what an instance said.
     pub(super) fn hear(&self, signal: Signal) {
+        self.lock().remember(&signal);
         match signal {
             Signal::TypingStarted(typing) => self.tell_typing(&typing, typing.started()),
             Signal::TypingStopped(typing) => self.tell_typing(&typing, typing.stopped()),

@@ -1,6 +1,7 @@
 //! Plain data, one file a noun, and the rules that need nothing but the data.
 
 pub mod access;
+pub mod avatar;
 pub mod channel;
 pub mod member;
 pub mod message;

@@ -8,16 +8,10 @@ use crate::event::audience::Audience;
 use crate::event::{Event, UserData};
 use crate::id::UserId;
 use crate::model::member::Role;
-use crate::model::text;
 use crate::model::user::{User, UserWithPresence};
+use crate::model::{avatar, text};
 use crate::store::users::SeenUser;
 use crate::store::{self, channels};
-
-/// Colours on which white letters can be read.
-const PALETTE: [&str; 12] = [
-    "#b4433f", "#b3541e", "#8f6a0a", "#5d7a1f", "#2f7d4f", "#1f7a78", "#1f6f9c", "#3a64b8", "#5b57b8",
-    "#7d4cab", "#a0438f", "#ad3f66",
-];
 
 /// What somebody signs up with.
 #[derive(Debug)]
@@ -55,7 +49,7 @@ pub async fn register(ctx: &Context, registration: Registration<'_>) -> Result<S
     let password_hash = ctx.passwords.hash(password).await?;
 
     let id = UserId::new();
-    let user = User { id, username, display_name, avatar_color: color_of(id).to_owned(), version: 0 };
+    let user = User { id, username, display_name, avatar_color: avatar::color_of(id), version: 0 };
     let mut append = ctx.store.begin_append().await?;
     check_free(store::users::find_by_username(append.conn(), &user.username).await?)?;
     let now = append.now();
@@ -85,11 +79,6 @@ fn check_free<T>(holder: Option<T>) -> Result<()> {
         None => Ok(()),
         Some(_) => Err(Error::new(Code::UsernameTaken, "Somebody has this username: choose another.")),
     }
-}
-
-fn color_of(id: UserId) -> &'static str {
-    let byte = id.0.as_bytes()[15];
-    PALETTE[usize::from(byte) % PALETTE.len()]
 }
 
 /// Begins a session. A wrong name and a wrong password are one answer, `invalid_credentials`, and take equally long.

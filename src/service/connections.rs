@@ -5,12 +5,11 @@ use crate::auth::caller::Caller;
 use crate::bus::{Control, ControlRequest};
 use crate::error::{Error, Result};
 use crate::event::audience::Viewer;
-use crate::id::{ChannelId, ConnectionId, MessageId, Seq, UserId};
+use crate::id::{ConnectionId, MessageId, Seq, UserId};
 use crate::model::channel::ChannelView;
 use crate::model::presence::{Typing, UserPresence};
 use crate::model::user::UserWithPresence;
 use crate::store::{events, members, users};
-use std::collections::HashMap;
 
 /// All that a stream begins with, as of one moment of the log.
 #[derive(Debug)]
@@ -33,10 +32,8 @@ pub struct Snapshot {
 
 /// Reads all that a stream of this user begins with. Of `open_threads`, those that the user may not open are left out.
 pub async fn snapshot(ctx: &Context, user_id: UserId, open_threads: &[MessageId]) -> Result<Snapshot> {
-    let openable = threads::find_openable(ctx, user_id, open_threads).await?;
-    let threads: HashMap<_, _> =
-        openable.into_iter().map(|(channel_id, root_id)| (root_id, channel_id)).collect();
     let mut read = ctx.store.snapshot().await?;
+    let threads = threads::find_openable(&mut read, user_id, open_threads).await?;
     let head = events::head(read.conn()).await?;
     let user = users::find(read.conn(), user_id)
         .await?
@@ -45,7 +42,7 @@ pub async fn snapshot(ctx: &Context, user_id: UserId, open_threads: &[MessageId]
     let channels = channels::list_mine(ctx, &mut read, user_id).await?;
     let presence = presence::visible(ctx, &mut read, user_id).await?;
     let viewer = Viewer { user_id, channels: joined.into_iter().collect(), threads };
-    let typing = ctx.presence.typing().into_iter().filter(|typing| is_shown(typing, &viewer)).collect();
+    let typing = ctx.presence.typing().into_iter().filter(|typing| viewer.sees_typing(typing)).collect();
     let user = super::users::with_presence(ctx, user);
     Ok(Snapshot {
         state_seq: head.seq,
@@ -56,12 +53,6 @@ pub async fn snapshot(ctx: &Context, user_id: UserId, open_threads: &[MessageId]
         typing,
         viewer,
     })
-}
-
-fn is_shown(typing: &Typing, viewer: &Viewer) -> bool {
-    typing.user_id != viewer.user_id
-        && viewer.channels.contains_key(&typing.channel_id)
-        && typing.parent_id.is_none_or(|root_id| viewer.threads.contains_key(&root_id))
 }
 
 async fn control(ctx: &Context, caller: &Caller, connection_id: ConnectionId, action: Control) -> Result<()> {
@@ -85,10 +76,9 @@ pub async fn renew(ctx: &Context, caller: &Caller, connection_id: ConnectionId) 
 /// Shows the replies of a thread on a stream. It takes membership and ends with it.
 pub async fn open_thread(
     ctx: &Context, caller: &Caller, connection_id: ConnectionId, message_id: MessageId,
-) -> Result<(ChannelId, MessageId)> {
-    let (channel_id, root_id) = threads::open(ctx, caller, message_id).await?;
-    control(ctx, caller, connection_id, Control::OpenThread(channel_id, root_id)).await?;
-    Ok((channel_id, root_id))
+) -> Result<()> {
+    let (channel_id, root_id, as_of) = threads::open(ctx, caller, message_id).await?;
+    control(ctx, caller, connection_id, Control::OpenThread(channel_id, root_id, as_of)).await
 }
 
 /// Shows them no more. Closing twice succeeds.

@@ -7,7 +7,6 @@ use crate::event::Envelope;
 use crate::event::audience::Viewer;
 use crate::id::{MessageId, Seq};
 use crate::store::{events, members};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 /// How many rows are looked at before an answer is given, even if nothing was for the caller.
@@ -35,10 +34,8 @@ pub async fn head(ctx: &Context) -> Result<Seq> {
 pub async fn read_after(
     ctx: &Context, caller: &Caller, cursor: Seq, limit: usize, threads: &[MessageId],
 ) -> Result<Piece> {
-    let openable = super::threads::find_openable(ctx, caller.user_id, threads).await?;
-    let threads: HashMap<_, _> =
-        openable.into_iter().map(|(channel_id, root_id)| (root_id, channel_id)).collect();
     let mut read = ctx.store.snapshot().await?;
+    let threads = super::threads::find_openable(&mut read, caller.user_id, threads).await?;
     let head = events::head(read.conn()).await?;
     if cursor < head.pruned_seq || cursor > head.seq {
         let detail =

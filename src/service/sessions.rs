@@ -186,6 +186,15 @@ fn caller(access: Access, credential: Credential) -> Caller {
     Caller { user_id, session_id, expires_at, credential }
 }
 
+/// Whether a caller who has waited may go on: `unauthenticated` once the credential has expired or the session has ended.
+pub async fn check(ctx: &Context, caller: &Caller) -> Result<()> {
+    let Caller { user_id, session_id, expires_at, .. } = *caller;
+    if expires_at <= ctx.clock.now() {
+        return Err(Error::unauthenticated("The credential has expired."));
+    }
+    check_alive(ctx, Access { user_id, session_id, expires_at }).await
+}
+
 async fn check_alive(ctx: &Context, access: Access) -> Result<()> {
     let user_id = match ctx.sessions.find(access.session_id, Instant::now()) {
         Some(user_id) => Some(user_id),

@@ -5,9 +5,10 @@ use super::history::{List, Window};
 use super::messages::visible;
 use crate::auth::caller::Caller;
 use crate::error::{Error, Result};
-use crate::id::{ChannelId, MessageId, UserId};
+use crate::id::{ChannelId, MessageId, Seq, UserId};
 use crate::model::message::MessagePage;
-use crate::store::replies;
+use crate::store::{Read, events, replies};
+use std::collections::HashMap;
 
 /// A page of a thread's replies. No reply is ever unread, so `first_unread` is the newest end.
 ///
@@ -25,23 +26,30 @@ pub async fn list_replies(
     list.page(&mut read, at, window.limit).await
 }
 
-/// Of these messages the threads that a user may open: roots in channels of which they are a member. The rest is left out.
+/// Of these messages the threads that a user may open, as of a snapshot: roots in channels of which they are a member, with
+/// those channels. The rest is left out.
 pub async fn find_openable(
-    ctx: &Context, user_id: UserId, ids: &[MessageId],
-) -> Result<Vec<(ChannelId, MessageId)>> {
-    let mut read = ctx.store.read().await?;
-    replies::list_openable(read.conn(), user_id, ids).await
+    read: &mut Read, user_id: UserId, ids: &[MessageId],
+) -> Result<HashMap<MessageId, ChannelId>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let openable = replies::list_openable(read.conn(), user_id, ids).await?;
+    Ok(openable.into_iter().map(|(channel_id, root_id)| (root_id, channel_id)).collect())
 }
 
-/// The thread of a root, if the caller may open it.
+/// The thread of a root, if the caller may open it, and as of which `seq` that is so.
 ///
 /// Fails with `not_found`, with `forbidden` for who is no member, and with `invalid` on `message_id` for a reply.
-pub async fn open(ctx: &Context, caller: &Caller, message_id: MessageId) -> Result<(ChannelId, MessageId)> {
-    let mut read = ctx.store.read().await?;
+pub async fn open(
+    ctx: &Context, caller: &Caller, message_id: MessageId,
+) -> Result<(ChannelId, MessageId, Seq)> {
+    let mut read = ctx.store.snapshot().await?;
+    let as_of = events::head(read.conn()).await?.seq;
     let (root, access) = visible(read.conn(), caller, message_id).await?;
     access.member()?;
     if root.parent_id.is_some() {
         return Err(Error::invalid("message_id", "names a reply, which has no thread of its own"));
     }
-    Ok((root.channel_id, root.id))
+    Ok((root.channel_id, root.id, as_of))
 }

@@ -1,6 +1,6 @@
 //! The log: rows of references, their numbers, and how they become events again.
 
-use super::{Conn, Store, id_list, messages, on, on_ids, users};
+use super::{Conn, Store, id_list, messages, on, on_ids, row_list, users};
 use crate::clock::Time;
 use crate::error::{Error, Result};
 use crate::event::audience::Audience;
@@ -13,7 +13,6 @@ use crate::id::{ChannelId, MessageId, Seq, UserId};
 use crate::model::channel::Channel;
 use crate::model::message::Message;
 use crate::model::user::User;
-use serde_json::json;
 use sqlx::FromRow;
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -54,24 +53,27 @@ pub(super) async fn move_head(conn: Conn<'_>, seq: Seq) -> Result<()> {
 /// Writes rows in one statement.
 pub(super) async fn insert(conn: Conn<'_>, rows: &[EventRow], at: Time) -> Result<()> {
     const SQLITE: &str = "insert into events (seq, kind, channel_id, message_id, parent_id, user_id, role, user_ids, at) \
-        select value->>'seq', value->>'kind', unhex(value->>'channel_id'), unhex(value->>'message_id'), unhex(value->>'parent_id'), \
-        unhex(value->>'user_id'), value->>'role', value->>'user_ids', $2 from json_each($1)";
+        select value->>0, value->>1, unhex(value->>2), unhex(value->>3), unhex(value->>4), unhex(value->>5), value->>6, value->>7, $2 \
+        from jsonb_each($1)";
     const POSTGRES: &str = "insert into events (seq, kind, channel_id, message_id, parent_id, user_id, role, user_ids, at) \
-        select (value->>'seq')::bigint, value->>'kind', (value->>'channel_id')::uuid, (value->>'message_id')::uuid, \
-        (value->>'parent_id')::uuid, (value->>'user_id')::uuid, value->>'role', nullif(value->'user_ids', 'null'::jsonb), $2 \
-        from jsonb_array_elements($1::jsonb)";
+        select (value->>0)::bigint, value->>1, (value->>2)::uuid, (value->>3)::uuid, (value->>4)::uuid, (value->>5)::uuid, value->>6, \
+        nullif(value->7, 'null'::jsonb), $2 from jsonb_array_elements($1::jsonb)";
     let batch: Vec<_> = rows
         .iter()
         .map(|row| {
-            json!({
-                "seq": row.seq, "kind": row.kind.as_str(),
-                "channel_id": row.channel_id.map(|id| id.hex()), "message_id": row.message_id.map(|id| id.hex()),
-                "parent_id": row.parent_id.map(|id| id.hex()), "user_id": row.user_id.map(|id| id.hex()),
-                "role": row.role, "user_ids": row.user_ids,
-            })
+            (
+                row.seq,
+                row.kind.as_str(),
+                row.channel_id.map(|id| id.hex()),
+                row.message_id.map(|id| id.hex()),
+                row.parent_id.map(|id| id.hex()),
+                row.user_id.map(|id| id.hex()),
+                row.role,
+                &row.user_ids,
+            )
         })
         .collect();
-    let batch = serde_json::Value::from(batch).to_string();
+    let batch = row_list(&batch)?;
     match conn {
         Conn::Sqlite(c) => {
             sqlx::query(SQLITE).bind(batch).bind(at).execute(c).await?;

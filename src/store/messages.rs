@@ -1,13 +1,12 @@
 //! SQL about messages: sends in batches, single changes, and the timeline, whose places are ordinals.
 
-use super::{Conn, channels, id_list, on, on_dialect, on_ids};
+use super::{Conn, channels, id_list, on, on_dialect, on_ids, row_list};
 use crate::clock::Time;
 use crate::error::Result;
 use crate::id::{ChannelId, MessageId, UserId};
 use crate::model::access::Access;
 use crate::model::channel::Channel;
 use crate::model::message::Message;
-use serde_json::json;
 use sqlx::FromRow;
 
 /// What a send said, for telling the same one again from another under its nonce.
@@ -126,16 +125,15 @@ pub async fn delete(conn: Conn<'_>, message: &Message) -> Result<()> {
 pub(super) async fn list_sent<'n>(
     conn: Conn<'_>, nonces: impl IntoIterator<Item = (UserId, &'n str)>,
 ) -> Result<Vec<SentMessage>> {
-    const SQLITE: &str = "select m.* from json_each($1) b cross join messages m \
+    const SQLITE: &str = "select m.* from jsonb_each($1) b cross join messages m \
         on m.sender_id = unhex(b.value->>0) and m.nonce = b.value->>1 where m.nonce is not null";
     const POSTGRES: &str = "select m.* from jsonb_array_elements($1::jsonb) b join messages m \
         on m.sender_id = (b.value->>0)::uuid and m.nonce = b.value->>1";
-    let nonces: Vec<_> =
-        nonces.into_iter().map(|(sender_id, nonce)| json!([sender_id.hex(), nonce])).collect();
+    let nonces: Vec<_> = nonces.into_iter().map(|(sender_id, nonce)| (sender_id.hex(), nonce)).collect();
     if nonces.is_empty() {
         return Ok(Vec::new());
     }
-    let nonces = serde_json::Value::from(nonces).to_string();
+    let nonces = row_list(&nonces)?;
     Ok(on_dialect!(conn, SQLITE, POSTGRES => |sql| sqlx::query_as(sql).bind(nonces).fetch_all(conn).await?))
 }
 
@@ -143,7 +141,7 @@ pub(super) async fn list_sent<'n>(
 pub(super) async fn insert(conn: Conn<'_>, batch: &[NewMessage]) -> Result<()> {
     const SQLITE: &str = "insert into messages (seq, id, version, channel_id, sender_id, parent_id, ordinal, text, nonce, send_hash, created_at) \
         select value->>0, unhex(value->>1), value->>0, unhex(value->>2), unhex(value->>3), unhex(value->>4), value->>5, value->>6, \
-        value->>7, unhex(value->>8), value->>9 from json_each($1)";
+        value->>7, unhex(value->>8), value->>9 from jsonb_each($1)";
     const POSTGRES: &str = "insert into messages (seq, id, version, channel_id, sender_id, parent_id, ordinal, text, nonce, send_hash, created_at) \
         select (value->>0)::bigint, (value->>1)::uuid, (value->>0)::bigint, (value->>2)::uuid, (value->>3)::uuid, (value->>4)::uuid, \
         (value->>5)::bigint, value->>6, value->>7, decode(value->>8, 'hex'), (value->>9)::bigint from jsonb_array_elements($1::jsonb)";
@@ -153,27 +151,32 @@ pub(super) async fn insert(conn: Conn<'_>, batch: &[NewMessage]) -> Result<()> {
     let rows: Vec<_> = batch
         .iter()
         .map(|NewMessage { message, ordinal, send_hash }| {
-            json!([
+            (
                 message.seq,
                 message.id.hex(),
                 message.channel_id.hex(),
                 message.sender_id.hex(),
                 message.parent_id.map(|id| id.hex()),
                 ordinal,
-                message.text,
-                message.nonce,
+                &message.text,
+                &message.nonce,
                 to_hex(send_hash),
                 message.created_at.0,
-            ])
+            )
         })
         .collect();
-    let rows = serde_json::Value::from(rows).to_string();
+    let rows = row_list(&rows)?;
     on_dialect!(conn, SQLITE, POSTGRES => |sql| sqlx::query(sql).bind(rows).execute(conn).await?.rows_affected());
     Ok(())
 }
 
 fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        for digit in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(digit.into(), 16).unwrap_or('0'));
+        }
+        text
+    })
 }
 
 /// These channels with the length of their timelines, in no order.
@@ -191,14 +194,14 @@ pub(super) async fn move_timelines<'t>(
     conn: Conn<'_>, timelines: impl IntoIterator<Item = &'t Timeline>, now: Time,
 ) -> Result<()> {
     const SQLITE: &str = "update channels set last_ordinal = b.value->>1, last_message_at = $2 \
-        from json_each($1) b where channels.id = unhex(b.value->>0)";
+        from jsonb_each($1) b where channels.id = unhex(b.value->>0)";
     const POSTGRES: &str = "update channels set last_ordinal = (b.value->>1)::bigint, last_message_at = $2 \
         from jsonb_array_elements($1::jsonb) b where channels.id = (b.value->>0)::uuid";
-    let rows: Vec<_> = timelines.into_iter().map(|t| json!([t.channel.id.hex(), t.last_ordinal])).collect();
+    let rows: Vec<_> = timelines.into_iter().map(|t| (t.channel.id.hex(), t.last_ordinal)).collect();
     if rows.is_empty() {
         return Ok(());
     }
-    let rows = serde_json::Value::from(rows).to_string();
+    let rows = row_list(&rows)?;
     on_dialect!(conn, SQLITE, POSTGRES => |sql| sqlx::query(sql).bind(rows).bind(now).execute(conn).await?.rows_affected());
     Ok(())
 }

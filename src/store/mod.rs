@@ -103,6 +103,11 @@ pub(crate) fn id_list(ids: impl IntoIterator<Item = uuid::Uuid>) -> String {
     serde_json::Value::from(hex).to_string()
 }
 
+/// Rows as one JSON text of lists, for statements that read a batch with `->>0`, `->>1` and so on.
+pub(crate) fn row_list(rows: &[impl serde::Serialize]) -> Result<String> {
+    serde_json::to_string(rows).map_err(Error::internal)
+}
+
 #[derive(Debug, Clone)]
 enum Db {
     Sqlite { writer: SqlitePool, readers: SqlitePool },
@@ -163,7 +168,7 @@ impl Store {
         Ok(Read(match &self.db {
             Db::Sqlite { readers, .. } => Lent::SqliteSnapshot(readers.begin().await?),
             Db::Postgres(pool) => Lent::PostgresSnapshot(
-                pool.begin_with("begin isolation level repeatable read read only").await?,
+                begin_postgres(pool, "begin isolation level repeatable read read only").await?,
             ),
         }))
     }
@@ -172,7 +177,7 @@ impl Store {
     pub async fn begin(&self) -> Result<Tx> {
         Ok(match &self.db {
             Db::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("begin immediate").await?),
-            Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Db::Postgres(pool) => Tx::Postgres(begin_postgres(pool, "begin").await?),
         })
     }
 
@@ -198,6 +203,15 @@ impl Store {
             Db::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// Begins in a task of its own, which ends also when the caller does not wait for it. sqlx counts a transaction only once
+/// PostgreSQL has answered: a caller that went away between would give a connection back to the pool that is still inside
+/// one, read-only and with a view of the past.
+async fn begin_postgres(pool: &PgPool, statement: &'static str) -> Result<Transaction<'static, Postgres>> {
+    let pool = pool.clone();
+    let begun = tokio::spawn(async move { pool.begin_with(statement).await });
+    Ok(begun.await.map_err(Error::internal)??)
 }
 
 /// A change under way. Dropped without [`Tx::commit`], it never happened.

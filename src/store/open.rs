@@ -13,6 +13,9 @@ use std::time::Duration;
 
 /// How many connections read at once on SQLite: a read is short, and the machine has few cores.
 const SQLITE_READERS: u32 = 4;
+/// The write-ahead log is folded into the file when it has this many pages, 32 MiB: pages that many commits write are then
+/// written to the file once.
+const WAL_PAGES: &str = "8192";
 /// How many connections an instance holds to PostgreSQL at most.
 const POSTGRES_CONNECTIONS: u32 = 16;
 /// How long a request waits for a connection before it is told to come again.
@@ -45,7 +48,8 @@ async fn open_sqlite(path: &Path) -> Result<Db> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
-        .pragma("cache_size", "-16384");
+        .pragma("cache_size", "-16384")
+        .pragma("wal_autocheckpoint", WAL_PAGES);
     let lock = migrate::lock_file(path).await?;
     let pool = SqlitePoolOptions::new()
         .min_connections(1)

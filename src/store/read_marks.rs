@@ -1,14 +1,13 @@
 //! SQL about how far people have read. Counts are derived, never stored, yet cheap after a long absence: a message of the
 //! timeline has an ordinal, so what is unread is a subtraction, less the few own and deleted ones past the mark.
 
-use super::{Conn, id_list, on, on_dialect, on_ids};
+use super::{Conn, id_list, on, on_dialect, on_ids, row_list};
 use crate::clock::Time;
 use crate::error::Result;
 use crate::id::{ChannelId, MessageId, Seq, UserId};
 use crate::model::member::Membership;
 use crate::model::message::Message;
 use crate::model::read_mark::{ReadMark, Receipt};
-use serde_json::json;
 use sqlx::FromRow;
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -43,18 +42,6 @@ pub(super) struct Place {
     pub channel_id: ChannelId,
     pub seq: Seq,
     pub ordinal: i64,
-}
-
-/// What this member has not read: 0 for who is none.
-pub async fn count_unread(conn: Conn<'_>, channel_id: ChannelId, user_id: UserId) -> Result<i64> {
-    const SQL: &str = concat!(
-        "select ",
-        unread_count!(),
-        " from members m join channels c on c.id = m.channel_id where m.channel_id = $1 and m.user_id = $2"
-    );
-    let count: Option<i64> =
-        on!(conn => sqlx::query_scalar(SQL).bind(channel_id).bind(user_id).fetch_optional(conn).await?);
-    Ok(count.unwrap_or_default())
 }
 
 /// The marks of a channel's members, by user, after one of them; `None` begins at the first.
@@ -105,11 +92,11 @@ pub async fn list_authors(
 pub(super) async fn list_members(
     conn: Conn<'_>, pairs: &HashSet<(ChannelId, UserId)>,
 ) -> Result<Vec<MemberRow>> {
-    const SQLITE: &str = "select m.* from json_each($1) b cross join members m \
+    const SQLITE: &str = "select m.* from jsonb_each($1) b cross join members m \
         on m.channel_id = unhex(b.value->>0) and m.user_id = unhex(b.value->>1)";
     const POSTGRES: &str = "select m.* from jsonb_array_elements($1::jsonb) b join members m \
         on m.channel_id = (b.value->>0)::uuid and m.user_id = (b.value->>1)::uuid";
-    let pairs = pair_list(pairs);
+    let pairs = pair_list(pairs)?;
     Ok(on_dialect!(conn, SQLITE, POSTGRES => |sql| sqlx::query_as(sql).bind(pairs).fetch_all(conn).await?))
 }
 
@@ -120,7 +107,7 @@ pub(super) async fn list_unread(
     const SQLITE: &str = concat!(
         "select m.channel_id, m.user_id, ",
         unread_count!(),
-        " from json_each($1) b cross join members m on m.channel_id = unhex(b.value->>0) \
+        " from jsonb_each($1) b cross join members m on m.channel_id = unhex(b.value->>0) \
           and m.user_id = unhex(b.value->>1) cross join channels c on c.id = m.channel_id"
     );
     const POSTGRES: &str = concat!(
@@ -129,7 +116,7 @@ pub(super) async fn list_unread(
         " from jsonb_array_elements($1::jsonb) b join members m on m.channel_id = (b.value->>0)::uuid \
           and m.user_id = (b.value->>1)::uuid join channels c on c.id = m.channel_id"
     );
-    let pairs = pair_list(pairs);
+    let pairs = pair_list(pairs)?;
     Ok(on_dialect!(conn, SQLITE, POSTGRES => |sql| sqlx::query_as(sql).bind(pairs).fetch_all(conn).await?))
 }
 
@@ -147,7 +134,7 @@ pub(super) async fn list_places(
 /// Stores marks that have moved, in one statement.
 pub(super) async fn update(conn: Conn<'_>, moved: &[MemberRow], now: Time) -> Result<()> {
     const SQLITE: &str = "update members set last_read_seq = b.value->>2, last_read_message_id = unhex(b.value->>3), \
-        read_ordinal = b.value->>4, read_at = $2 from json_each($1) b \
+        read_ordinal = b.value->>4, read_at = $2 from jsonb_each($1) b \
         where members.channel_id = unhex(b.value->>0) and members.user_id = unhex(b.value->>1)";
     const POSTGRES: &str = "update members set last_read_seq = (b.value->>2)::bigint, last_read_message_id = (b.value->>3)::uuid, \
         read_ordinal = (b.value->>4)::bigint, read_at = $2 from jsonb_array_elements($1::jsonb) b \
@@ -159,16 +146,15 @@ pub(super) async fn update(conn: Conn<'_>, moved: &[MemberRow], now: Time) -> Re
         .iter()
         .map(|MemberRow { channel_id, user_id, membership: m }| {
             let message_id = m.last_read_message_id.map(|id| id.hex());
-            json!([channel_id.hex(), user_id.hex(), m.last_read_seq, message_id, m.read_ordinal])
+            (channel_id.hex(), user_id.hex(), m.last_read_seq, message_id, m.read_ordinal)
         })
         .collect();
-    let rows = serde_json::Value::from(rows).to_string();
+    let rows = row_list(&rows)?;
     on_dialect!(conn, SQLITE, POSTGRES => |sql| sqlx::query(sql).bind(rows).bind(now).execute(conn).await?.rows_affected());
     Ok(())
 }
 
-fn pair_list(pairs: &HashSet<(ChannelId, UserId)>) -> String {
-    let pairs: Vec<_> =
-        pairs.iter().map(|(channel_id, user_id)| json!([channel_id.hex(), user_id.hex()])).collect();
-    serde_json::Value::from(pairs).to_string()
+fn pair_list(pairs: &HashSet<(ChannelId, UserId)>) -> Result<String> {
+    let pairs: Vec<_> = pairs.iter().map(|(channel_id, user_id)| (channel_id.hex(), user_id.hex())).collect();
+    row_list(&pairs)
 }

@@ -1,11 +1,10 @@
 //! SQL about threads: replies, whose places are their `seq`, and what their root says about them.
 
-use super::{Conn, id_list, on, on_dialect, on_ids};
+use super::{Conn, id_list, on, on_dialect, on_ids, row_list};
 use crate::clock::Time;
 use crate::error::Result;
 use crate::id::{ChannelId, MessageId, UserId};
 use crate::model::message::{Message, REPLY_USERS};
-use serde_json::json;
 
 /// The place of a reply in a thread; none if it is not of this thread.
 pub async fn find_place(conn: Conn<'_>, root_id: MessageId, id: MessageId) -> Result<Option<i64>> {
@@ -55,19 +54,19 @@ pub async fn list_latest_people(conn: Conn<'_>, root_id: MessageId) -> Result<Ve
 /// Stores what these roots say about their replies, in one statement.
 pub async fn update_roots<'r>(conn: Conn<'_>, roots: impl IntoIterator<Item = &'r Message>) -> Result<()> {
     const SQLITE: &str = "update messages set reply_count = b.value->>1, last_reply_at = b.value->>2, \
-        reply_user_ids = b.value->>3, replies_version = b.value->>4 from json_each($1) b where messages.id = unhex(b.value->>0)";
+        reply_user_ids = b.value->>3, replies_version = b.value->>4 from jsonb_each($1) b where messages.id = unhex(b.value->>0)";
     const POSTGRES: &str = "update messages set reply_count = (b.value->>1)::bigint, last_reply_at = (b.value->>2)::bigint, \
         reply_user_ids = b.value->3, replies_version = (b.value->>4)::bigint \
         from jsonb_array_elements($1::jsonb) b where messages.id = (b.value->>0)::uuid";
-    let row = |root: &Message| {
+    let row = |root: &'r Message| {
         let last_reply_at = root.last_reply_at.map(|at| at.0);
-        json!([root.id.hex(), root.reply_count, last_reply_at, root.reply_user_ids, root.replies_version])
+        (root.id.hex(), root.reply_count, last_reply_at, &root.reply_user_ids, root.replies_version)
     };
     let rows: Vec<_> = roots.into_iter().map(row).collect();
     if rows.is_empty() {
         return Ok(());
     }
-    let rows = serde_json::Value::from(rows).to_string();
+    let rows = row_list(&rows)?;
     on_dialect!(conn, SQLITE, POSTGRES => |sql| sqlx::query(sql).bind(rows).execute(conn).await?.rows_affected());
     Ok(())
 }

@@ -109,6 +109,7 @@ macro_rules! frames {
         pub enum ClientFrame { $($(#[$doc])* #[oai(mapping = $text)] $name($name),)* }
 
         /// What a frame asks for.
+        #[expect(clippy::enum_variant_names, reason = "each is named after its schema")]
         enum Wish { $($name($data),)* }
 
         impl Wish {

@@ -42,7 +42,7 @@ impl Outlet {
         std::mem::take(&mut self.first).into_iter().map(Out::Encoded).collect()
     }
 
-    /// Waits until there is something to write, and returns it in order. Nothing is lost if the future is dropped.
+    /// Waits until there is something to write, and returns it in order. No event is lost if the future is dropped.
     pub async fn next(&self) -> Vec<Out> {
         let connection = self.connection();
         loop {
@@ -54,7 +54,8 @@ impl Outlet {
                 connection.woken().await;
                 continue;
             }
-            match self.read_on().await {
+            // Boxed, so that a stream which is live does not carry the room that catching up needs.
+            match Box::pin(self.read_on()).await {
                 Ok(batch) if batch.is_empty() => {}
                 Ok(batch) => return batch,
                 Err(error) => {

@@ -4,7 +4,7 @@ use super::Streams;
 use crate::auth::caller::Caller;
 use crate::error::{Code, Error, Result};
 use crate::id::{LogId, MessageId, Seq};
-use crate::service::log;
+use crate::service::{log, sessions};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -50,6 +50,7 @@ pub async fn poll(streams: &Streams, caller: &Caller, query: &Query) -> Result<V
             () = tokio::time::sleep_until(deadline) => {}
             () = streams.hub.is_draining() => return Ok(write(&[], at, log_id)),
         }
+        sessions::check(&streams.ctx, caller).await?;
     }
 }
 

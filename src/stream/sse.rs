@@ -41,7 +41,7 @@ pub fn body(mut outlet: Outlet) -> impl Stream<Item = io::Result<Bytes>> + Send 
 async fn next_chunk(state: &mut State) -> Option<Bytes> {
     let outlet = state.outlet.as_ref()?;
     // Being asked for more means that what was given before has been taken.
-    outlet.connection().taken();
+    outlet.connection().taken(state.waiting.is_empty());
     if state.waiting.is_empty() {
         state.waiting.extend(outlet.next().await);
     }

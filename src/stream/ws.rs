@@ -9,7 +9,7 @@ use crate::auth::caller::Caller;
 use crate::event::encoded::Encoded;
 use crate::hub::connection::{Close, Out};
 use bytes::{Buf, Bytes};
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, pending};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
@@ -51,6 +51,10 @@ struct Socket {
     caller: Caller,
     decoder: Decoder,
     pieces: VecDeque<Bytes>,
+    /// What comes after the pieces: read ahead, so that nobody holds the database while a peer is slow.
+    ahead: Option<Vec<Out>>,
+    /// The pong to the latest ping, the only one that has to be answered (RFC 6455, section 5.5.3).
+    pong: Option<Bytes>,
     answers: FuturesUnordered<Answer>,
     /// What the peer is told last, once it is known.
     goodbye: Option<Goodbye>,
@@ -69,22 +73,41 @@ impl Socket {
         decoder.feed(read_too_far);
         let pieces = outlet.take_first().iter().map(text_frame).collect();
         let outlet = Arc::new(outlet);
-        Self { socket, outlet, caller, decoder, pieces, answers: FuturesUnordered::new(), goodbye: None }
+        Self {
+            socket,
+            outlet,
+            caller,
+            decoder,
+            pieces,
+            ahead: None,
+            pong: None,
+            answers: FuturesUnordered::new(),
+            goodbye: None,
+        }
     }
 
     async fn speak(mut self) -> io::Result<()> {
         self.read_frames().await;
         let outlet = self.outlet.clone();
         let mut next: BoxFuture<'_, Vec<Out>> = Box::pin(outlet.next());
-        while self.goodbye.is_none() || !self.pieces.is_empty() {
+        loop {
+            self.refill();
+            if self.goodbye.is_some() {
+                // What was being read will not be sent.
+                next = Box::pin(pending());
+                if self.pieces.is_empty() {
+                    break;
+                }
+            }
             tokio::select! {
                 ready = self.socket.writable(), if !self.pieces.is_empty() => {
                     ready?;
                     self.write()?;
                 }
-                batch = &mut next, if self.pieces.is_empty() && self.goodbye.is_none() => {
-                    self.put(batch);
+                batch = &mut next, if self.ahead.is_none() && self.goodbye.is_none() => {
+                    self.ahead = Some(batch);
                     next = Box::pin(outlet.next());
+                    self.refill();
                     self.write()?;
                 }
                 Some(answer) = self.answers.next(), if !self.answers.is_empty() => {
@@ -92,7 +115,7 @@ impl Socket {
                         self.outlet.connection().answer(answer);
                     }
                 }
-                ready = self.socket.readable(), if self.goodbye.is_none() && self.answers.len() < FRAMES_AT_ONCE => {
+                ready = self.socket.readable(), if self.listens() => {
                     ready?;
                     if !self.read()? {
                         return Ok(());
@@ -101,17 +124,43 @@ impl Socket {
                 }
             }
         }
+        drop(next);
+        drop(outlet);
         self.leave().await
     }
 
-    /// Waits for the peer to close too, so that the last bytes are not lost in a reset.
-    async fn leave(mut self) -> io::Result<()> {
-        self.socket.shutdown().await?;
-        if matches!(self.goodbye, Some(Goodbye::Ours)) {
-            let mut sink = tokio::io::sink();
-            let _ = tokio::time::timeout(GOODBYE, tokio::io::copy(&mut self.socket, &mut sink)).await;
-        }
+    /// Whether more frames are read: a peer that does not take its answers is not heard further.
+    fn listens(&self) -> bool {
+        self.goodbye.is_none() && self.answers.len() < FRAMES_AT_ONCE && !self.outlet.connection().owes_much()
+    }
+
+    /// Gives up the stream's place, and finishes what frames have begun. Waits for the peer to close too, so that the last
+    /// bytes are not lost in a reset.
+    async fn leave(self) -> io::Result<()> {
+        let Self { mut socket, outlet, mut answers, goodbye, .. } = self;
+        drop(outlet);
+        socket.shutdown().await?;
+        let finished = async { while answers.next().await.is_some() {} };
+        let left = async {
+            if matches!(goodbye, Some(Goodbye::Ours)) {
+                let _ = tokio::io::copy(&mut socket, &mut tokio::io::sink()).await;
+            }
+        };
+        let _ = tokio::time::timeout(GOODBYE, async { tokio::join!(finished, left) }).await;
         Ok(())
+    }
+
+    /// Takes what comes next once all before it is written.
+    fn refill(&mut self) {
+        if self.pieces.is_empty()
+            && self.goodbye.is_none()
+            && let Some(batch) = self.ahead.take()
+        {
+            self.put(batch);
+        }
+        if self.pieces.is_empty() && self.goodbye.is_none() {
+            self.pieces.extend(self.pong.take());
+        }
     }
 
     fn put(&mut self, batch: Vec<Out>) {
@@ -140,7 +189,7 @@ impl Socket {
             }
         }
         if has_written {
-            self.outlet.connection().taken();
+            self.outlet.connection().taken(self.pieces.is_empty() && self.ahead.is_none());
         }
         Ok(())
     }
@@ -172,7 +221,7 @@ impl Socket {
 
     async fn read_frames(&mut self) {
         while self.goodbye.is_none() {
-            match self.decoder.next() {
+            match self.decoder.read() {
                 Ok(None) => return,
                 Ok(Some(incoming)) => self.take(incoming).await,
                 Err(Violation::TooLarge) => self.end(Close::bad_frame("A frame is at most 128 KiB.")),
@@ -186,7 +235,7 @@ impl Socket {
         let connection = self.outlet.connection().clone();
         self.outlet.streams().hub.heard(&connection);
         match incoming {
-            Incoming::Ping(payload) => self.pieces.push_back(pong(&payload)),
+            Incoming::Ping(payload) => self.pong = Some(pong(&payload)),
             Incoming::Pong => {}
             Incoming::Close => {
                 self.pieces.push_back(close_frame(1000, ""));
@@ -213,8 +262,10 @@ impl Socket {
 
     /// Ends the stream by the contract: `closing`, then the close frame, after all that waits.
     fn end(&mut self, close: Close) {
-        self.outlet.connection().close(close.clone());
         let connection = self.outlet.connection().clone();
+        connection.close(close);
+        let ahead = self.ahead.take().unwrap_or_default();
+        self.put(ahead);
         self.put(connection.take());
         self.goodbye = Some(Goodbye::Ours);
     }

@@ -60,7 +60,7 @@ impl Decoder {
     }
 
     /// The next whole message or control frame, if there is one.
-    pub fn next(&mut self) -> Result<Option<Incoming>, Violation> {
+    pub fn read(&mut self) -> Result<Option<Incoming>, Violation> {
         while let Some(header) = self.header()? {
             let end = header.header_len + header.len;
             if self.buffer.len() < end {
@@ -194,7 +194,7 @@ mod tests {
         let (mut decoder, mut all) = (Decoder::default(), Vec::new());
         for byte in bytes {
             decoder.feed(&[*byte]);
-            while let Some(incoming) = decoder.next()? {
+            while let Some(incoming) = decoder.read()? {
                 all.push(incoming);
             }
         }

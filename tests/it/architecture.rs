@@ -4,25 +4,27 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What each room may import; a path with `::` allows only that part of a room.
-const MAY_IMPORT: [(&str, &[&str]); 18] = [
-    ("id", &[]),
-    ("clock", &[]),
-    ("config", &[]),
-    ("telemetry", &[]),
-    ("metrics", &[]),
-    ("error", &["id"]),
-    ("document", &["error"]),
-    ("model", &["id", "error", "clock::Time"]),
-    ("event", &["model", "id", "clock::Time"]),
-    ("store", &["model", "event", "id", "clock", "error", "config::Database"]),
-    ("bus", &["event", "id", "error", "clock::Time", "store::Committed"]),
-    ("presence", &["event", "model", "id", "error", "clock::Time"]),
-    ("auth", &["model", "id", "clock", "config", "error"]),
-    ("service", &["store", "bus", "presence", "auth", "model", "event", "id", "clock", "error"]),
-    ("hub", &["bus", "presence", "event", "id", "error", "store::events", "store::members"]),
-    ("api", &["service", "auth", "document", "model", "event", "id", "error", "stream::poll"]),
-    ("stream", &["hub", "service", "auth", "document", "event", "model", "id", "error"]),
-    ("web", &["config", "error"]),
+const MAY_IMPORT: [(&str, &str); 20] = [
+    ("id", ""),
+    ("clock", ""),
+    ("config", ""),
+    ("metrics", ""),
+    ("secret", "config"),
+    ("telemetry", "config"),
+    ("error", "id"),
+    ("document", "error"),
+    ("model", "id error clock::Time"),
+    ("event", "model id clock::Time"),
+    ("store", "model event id clock error config::Database"),
+    ("bus", "event id error clock::Time store::Committed"),
+    ("presence", "event model id error clock::Time"),
+    ("auth", "model id clock config error"),
+    ("service", "store bus presence auth model event id clock error"),
+    ("hub", "bus presence event model id clock error store::Store store::events store::members"),
+    ("stream", "hub service auth document event model id error"),
+    ("api", "stream service auth document event model id error clock::Time metrics web"),
+    ("listen", "api stream"),
+    ("web", "config error"),
 ];
 
 /// These wire the rooms together: they import everything, and nobody imports them.
@@ -44,15 +46,13 @@ fn rooms_import_only_what_the_table_allows() {
             continue;
         };
         let source = without_comments(&std::fs::read_to_string(&file).unwrap());
-        assert!(
-            !source.contains("super::super"),
-            "{}: say `crate::…`, so that the room shows",
-            file.display()
-        );
+        if leaves_its_room(&source, &file) {
+            strays.push(format!("{}: say `crate::…`, so that the other room shows", file.display()));
+        }
         for path in paths_from_crate(&source) {
             let is_own = path == room || path.starts_with(&format!("{room}::"));
             let is_allowed =
-                allowed.iter().any(|ours| path == *ours || path.starts_with(&format!("{ours}::")));
+                allowed.split(' ').any(|ours| path == ours || path.starts_with(&format!("{ours}::")));
             if !is_own && !is_allowed {
                 strays.push(format!("{}: {room} may not import {path}", file.display()));
             }
@@ -145,6 +145,14 @@ fn room_of(file: &Path) -> String {
 fn without_comments(source: &str) -> String {
     let code = |line: &str| line.split_once("//").map_or(line.to_owned(), |(code, _)| code.to_owned());
     source.lines().map(code).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether a chain of `super::` climbs out of the room; tests inside a file stand one step deeper and are left out.
+fn leaves_its_room(source: &str, file: &Path) -> bool {
+    let module = file.strip_prefix("src").unwrap().with_extension("");
+    let depth = module.iter().filter(|part| *part != "mod").count();
+    let code = source.split("#[cfg(test)]\nmod ").next().unwrap();
+    code.contains(&"super::".repeat(depth))
 }
 
 /// Every path that starts with `crate::`, without that start, with the braces of `use` resolved.

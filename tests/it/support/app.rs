@@ -10,7 +10,7 @@ pub struct App {
     running: Option<Running>,
     base: String,
     settings: Vec<(String, String)>,
-    _database: Database,
+    pub database: Database,
 }
 
 impl App {
@@ -25,7 +25,7 @@ impl App {
         let running = run(&settings).await;
         let base = format!("http://{}", running.addr);
         settings.push(("PORT".to_owned(), running.addr.port().to_string()));
-        App { running: Some(running), base, settings, _database: database }
+        App { running: Some(running), base, settings, database }
     }
 
     /// Registers one of the cast. Each test has a server of its own, so names need no suffix.
@@ -36,6 +36,14 @@ impl App {
     /// Someone without an account.
     pub fn stranger(&self) -> Client {
         Client::stranger(&self.base)
+    }
+
+    /// Runs a statement on its SQLite file, past all rules: for what would take too long otherwise.
+    pub async fn sql(&self, statement: &'static str) {
+        assert_eq!(self.database.db, Db::Sqlite, "only SQLite is written to from outside");
+        let pool = sqlx::SqlitePool::connect(&self.database.url).await.unwrap();
+        sqlx::query(statement).execute(&pool).await.unwrap();
+        pool.close().await;
     }
 
     /// Drains and ends the server, as SIGTERM does.

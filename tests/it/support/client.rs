@@ -112,7 +112,12 @@ impl Client {
 
     /// Another session of the same user.
     pub async fn login_again(&self) -> Client {
-        let body = json!({"username": self.user["username"], "password": PASSWORD});
+        self.login(self.user["username"].as_str().unwrap()).await
+    }
+
+    /// A session of someone in the cast.
+    pub async fn login(&self, username: &str) -> Client {
+        let body = json!({"username": username, "password": PASSWORD});
         let answer = self.anonymous().post("/v1/auth/login", body).await.expect(200);
         self.signed_in(&answer)
     }

@@ -36,6 +36,10 @@ pub fn check_answer(answer: &Answer) {
         let checked = Schemas::of(&DOCUMENT).check(&media["schema"], &answer.json(), "body");
         checked.unwrap_or_else(|failure| panic!("{what}: {failure}\nin {}", answer.text));
     }
+    if let Some(codes) = media["examples"].as_object() {
+        let code = answer.json()["code"].as_str().unwrap().to_owned();
+        assert!(codes.contains_key(&code), "{what} with the code {code}, which is not documented");
+    }
 }
 
 /// Panics unless the event is as the schema of its type says.

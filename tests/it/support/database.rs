@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use hubbub::clock::Clock;
 use hubbub::config::Config;
 use hubbub::store::Store;
+use sqlx::{Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
 use super::postgres;
@@ -53,8 +54,29 @@ impl Database {
 
     /// The store on it, at the time of this clock.
     pub async fn store(&self, clock: Clock) -> Store {
+        self.try_store(clock).await.unwrap()
+    }
+
+    /// As [`Database::store`], where it may be refused.
+    pub async fn try_store(&self, clock: Clock) -> hubbub::error::Result<Store> {
         let config = config(&self.settings(0, &[]));
-        Store::open(&config.database, clock).await.unwrap()
+        Store::open(&config.database, clock).await
+    }
+}
+
+impl Database {
+    /// The one number that a statement gives, asked past the server.
+    pub async fn number(&self, sql: &'static str) -> i64 {
+        match self.db {
+            Db::Sqlite => {
+                let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+                sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+            }
+            Db::Postgres => {
+                let mut connection = PgConnection::connect(&self.url).await.unwrap();
+                sqlx::query_scalar(sql).fetch_one(&mut connection).await.unwrap()
+            }
+        }
     }
 }
 

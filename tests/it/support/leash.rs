@@ -1,6 +1,6 @@
 //! Child processes that cannot outlive the tests.
 //!
-//! A shell holds each child and waits for a word on its standard input. When this process ends, however it ends, the
+//! A shell holds each child and listens for a word on its standard input. When this process ends, however it ends, the
 //! pipe closes, and the shell ends the child and tidies up after it.
 
 use std::io::{Read, Write};
@@ -10,13 +10,15 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 const HOLD: &str = r#"
 last_signal=$1 log=$2 folder=$3
 shift 3
-"$@" >>"$log" 2>&1 </dev/null &
+exec 3<&0
+"$@" >>"$log" 2>&1 </dev/null 3<&- &
 pid=$!
 trap '' HUP INT TERM
-read -r signal || signal=$last_signal
-kill -s "$signal" "$pid" 2>/dev/null
-wait "$pid"
+{ read -r signal || signal=$last_signal; kill -s "$signal" "$pid"; } <&3 2>/dev/null &
+listener=$!
+wait "$pid" 2>/dev/null
 status=$?
+kill -s KILL "$listener" 2>/dev/null
 [ -z "$folder" ] || rm -rf "$folder"
 exit "$status"
 "#;
@@ -52,6 +54,7 @@ impl Leash {
             .current_dir(held.log.parent().unwrap())
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
+            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let words = shell.stdin.take();
@@ -61,7 +64,8 @@ impl Leash {
     /// Sends one last signal (`KILL`, `TERM`); the child is expected to end of it.
     pub fn end(&mut self, signal: &str) {
         if let Some(mut words) = self.words.take() {
-            writeln!(words, "{signal}").unwrap();
+            // The child may have ended by itself, and its shell with it.
+            writeln!(words, "{signal}").ok();
         }
     }
 

@@ -18,19 +18,25 @@ mod app;
 mod client;
 mod contract;
 mod database;
+mod http;
 mod leash;
 mod port;
 mod postgres;
 mod process;
+
 mod schema;
+mod socket;
 mod stream;
 mod wire;
 
 pub use app::App;
 pub use client::{Answer, Client, HasId, PASSWORD};
 pub use database::{Database, Db};
+pub use http::RawHttp;
 pub use leash::{Held, Leash};
-pub use process::Process;
+pub use process::{Process, Program};
+pub use schema::Schemas;
+pub use socket::RawSocket;
 pub use stream::{Event, Stream, Transport};
 
 /// What a test can ask for as its first argument: it is made anew on the database of that test.

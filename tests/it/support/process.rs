@@ -1,5 +1,6 @@
 //! A server as people run it: the built program, which a test can kill.
 
+use std::ops::{Deref, DerefMut};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,24 +11,65 @@ use super::port::free_port;
 
 /// The program on a database of its own; it ends with the test.
 pub struct Process {
-    leash: Leash,
-    base: String,
-    settings: Vec<(String, String)>,
-    log: PathBuf,
+    program: Program,
     pub database: Database,
 }
 
 impl Process {
     pub async fn start(db: Db, overrides: &[(&str, &str)]) -> Process {
+        Process::start_after(db, ":", overrides).await
+    }
+
+    /// As [`Process::start`], with shell commands that its process runs first: `ulimit -n 64`.
+    pub async fn start_after(db: Db, prelude: &str, overrides: &[(&str, &str)]) -> Process {
         let database = Database::fresh(db).await;
+        let program = Program::launch(&database, prelude, overrides);
+        program.is_ready().await;
+        Process { program, database }
+    }
+}
+
+impl Deref for Process {
+    type Target = Program;
+
+    fn deref(&self) -> &Program {
+        &self.program
+    }
+}
+
+impl DerefMut for Process {
+    fn deref_mut(&mut self) -> &mut Program {
+        &mut self.program
+    }
+}
+
+/// The program on a database that is another's, or that several share.
+pub struct Program {
+    leash: Leash,
+    base: String,
+    settings: Vec<(String, String)>,
+    log: PathBuf,
+    prelude: String,
+}
+
+impl Program {
+    /// Starts it, and does not wait for it to be ready.
+    pub fn start_on(database: &Database, overrides: &[(&str, &str)]) -> Program {
+        Program::launch(database, ":", overrides)
+    }
+
+    fn launch(database: &Database, prelude: &str, overrides: &[(&str, &str)]) -> Program {
         let port = free_port();
         let settings = database.settings(port, overrides);
-        let log = database.folder.path().join("log");
-        let leash = launch(&settings, &log);
-        let base = format!("http://127.0.0.1:{port}");
-        let process = Process { leash, base, settings, log, database };
-        process.is_ready().await;
-        process
+        let log = database.folder.path().join(format!("log-{port}"));
+        let leash = hold(prelude, &settings, &log);
+        Program {
+            leash,
+            base: format!("http://127.0.0.1:{port}"),
+            settings,
+            log,
+            prelude: prelude.to_owned(),
+        }
     }
 
     pub async fn user(&self, username: &str) -> Client {
@@ -51,10 +93,21 @@ impl Process {
         self.leash.ended().await
     }
 
-    /// Starts it again on the same data and port, after [`Process::kill9`] or [`Process::terminate`].
+    /// Its exit code, once it has ended by itself.
+    pub async fn ended(&mut self) -> i32 {
+        self.leash.ended().await
+    }
+
+    /// Starts it again on the same data and port, after [`Program::kill9`] or [`Program::terminate`].
     pub async fn restart(&mut self) {
-        self.leash = launch(&self.settings, &self.log);
+        self.leash = hold(&self.prelude, &self.settings, &self.log);
         self.is_ready().await;
+    }
+
+    /// The number of its process.
+    pub fn pid(&self) -> u32 {
+        let pid = std::fs::read_to_string(self.log.with_extension("pid")).unwrap();
+        pid.trim().parse().unwrap()
     }
 
     /// What it wrote to its log, to be searched for what must not be there.
@@ -62,7 +115,7 @@ impl Process {
         std::fs::read_to_string(&self.log).unwrap()
     }
 
-    async fn is_ready(&self) {
+    pub async fn is_ready(&self) {
         let probe = reqwest::Client::new();
         let asked_at = tokio::time::Instant::now();
         while asked_at.elapsed() < Duration::from_secs(20) {
@@ -76,7 +129,8 @@ impl Process {
     }
 }
 
-fn launch(settings: &[(String, String)], log: &std::path::Path) -> Leash {
-    let command = [env!("CARGO_BIN_EXE_hubbub").to_owned(), "serve".to_owned()];
+fn hold(prelude: &str, settings: &[(String, String)], log: &std::path::Path) -> Leash {
+    let script = format!("echo $$ >{}; {prelude}; exec \"$0\" serve", log.with_extension("pid").display());
+    let command = ["sh".to_owned(), "-c".to_owned(), script, env!("CARGO_BIN_EXE_hubbub").to_owned()];
     Leash::hold(&Held { command: &command, env: settings, log, last_signal: "KILL", folder: None })
 }

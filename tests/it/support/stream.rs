@@ -1,18 +1,19 @@
 //! A stream as a person holds it open: the same events over WebSocket, SSE or long-poll.
 //!
-//! What holds for every stream is checked on the way: each event is as documented, `seq` only rises, and an SSE block
-//! carries an `id:` exactly where the contract gives one.
+//! What holds for every stream is checked on the way: each event is as documented, `seq` only rises, an SSE block
+//! carries an `id:` exactly where the contract gives one, and a `pong` counts what came before it exactly and never goes
+//! back behind it.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::time::{timeout, timeout_at};
-use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::client::{Answer, Client, HasId};
 use super::contract;
-use super::wire::{Poll, Raw, Sse, WebSocket};
+use super::wire::{Poll, Raw, Sse, Unopened, WebSocket};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 /// What may come at any time without having been asked for.
@@ -72,6 +73,7 @@ pub struct Stream {
     cursor: u64,
     aside: VecDeque<Event>,
     frame_count: u64,
+    durable_count: u64,
 }
 
 impl Client {
@@ -85,6 +87,23 @@ impl Client {
     pub async fn open_stream(
         &self, transport: Transport, cursor: Option<u64>, extra: &str,
     ) -> Result<Stream, Answer> {
+        self.open(transport, cursor, extra).await.map_err(|unopened| match unopened {
+            Unopened::Refused(answer) => *answer,
+            Unopened::Gone(why) => panic!("{why}"),
+        })
+    }
+
+    /// As [`Client::stream`], for a server that may be gone or unable to serve: `None` then.
+    pub async fn try_stream(&self, transport: Transport, cursor: Option<u64>, extra: &str) -> Option<Stream> {
+        match self.open(transport, cursor, extra).await {
+            Ok(stream) => Some(stream),
+            Err(Unopened::Gone(_)) => None,
+            Err(Unopened::Refused(answer)) if answer.status == 503 => None,
+            Err(Unopened::Refused(answer)) => panic!("{transport:?} was refused: {answer:?}"),
+        }
+    }
+
+    async fn open(&self, transport: Transport, cursor: Option<u64>, extra: &str) -> Result<Stream, Unopened> {
         let query = match cursor {
             Some(cursor) => format!("?cursor={cursor}&{extra}"),
             None => format!("?{extra}"),
@@ -97,24 +116,44 @@ impl Client {
             Transport::Sse => Sse::open(self, query).await.map(Wire::Sse),
             Transport::Poll => Poll::open(self, cursor, extra).await.map(Wire::Poll),
         };
-        let wire = wire.inspect_err(contract::check_answer)?;
+        let wire = wire.inspect_err(|unopened| {
+            if let Unopened::Refused(answer) = unopened {
+                contract::check_answer(answer);
+            }
+        })?;
+        self.begin(wire).await
+    }
+
+    /// Opens a stream whose socket takes little at a time, so that a reader who pauses is soon felt by the server.
+    pub async fn narrow_stream(&self, transport: Transport, extra: &str) -> Stream {
+        let query = format!("?{extra}");
+        let wire = match transport {
+            Transport::WebSocket => Wire::WebSocket(Box::new(WebSocket::open_narrow(self, &query).await)),
+            Transport::Sse => Wire::Sse(Sse::open_narrow(self, &query).await),
+            Transport::Poll => panic!("a long poll takes all at once"),
+        };
+        self.begin(wire).await.unwrap_or_else(|unopened| panic!("{unopened:?}"))
+    }
+
+    async fn begin(&self, wire: Wire) -> Result<Stream, Unopened> {
         let client = self.clone();
         let (ready, aside) = (Value::Null, VecDeque::new());
-        let mut stream = Stream { wire, client, ready, cursor: 0, aside, frame_count: 0 };
+        let mut stream = Stream { wire, client, ready, cursor: 0, aside, frame_count: 0, durable_count: 0 };
         match &stream.wire {
             Wire::Poll(poll) => stream.cursor = poll.cursor,
-            _ => stream.ready = stream.take_ready().await,
+            _ => stream.ready = stream.take_ready().await?,
         }
         Ok(stream)
     }
 }
 
 impl Stream {
-    async fn take_ready(&mut self) -> Value {
-        let first = self.next().await;
+    async fn take_ready(&mut self) -> Result<Value, Unopened> {
+        let first = self.receive().await;
+        let first = first.ok_or_else(|| Unopened::Gone("the stream ended before its ready".to_owned()))?;
         assert_eq!(first.kind(), "ready", "{}", first.raw);
         self.cursor = first.data()["cursor"].as_u64().unwrap();
-        first.data().clone()
+        Ok(first.data().clone())
     }
 
     /// The `data` of the `ready` event, which long-poll does not have.
@@ -153,6 +192,12 @@ impl Stream {
         if let Some(seq) = event.seq() {
             assert!(seq > self.cursor, "{seq} came after {}: {}", self.cursor, event.raw);
             self.cursor = seq;
+            self.durable_count += 1;
+        }
+        if event.kind() == "pong" {
+            assert_eq!(event.data()["delivered"], self.durable_count, "after {}: {}", self.cursor, event.raw);
+            let is_past = event.data()["cursor"].as_u64() >= Some(self.cursor);
+            assert!(is_past, "it goes back behind {}: {}", self.cursor, event.raw);
         }
         if matches!(self.wire, Wire::Sse(_)) {
             let position = event.seq().or(match event.kind() {
@@ -162,6 +207,16 @@ impl Stream {
             assert_eq!(sse_id, position.map(|seq| seq.to_string()), "the id of {}", event.raw);
         }
         event
+    }
+
+    /// The next durable event; ephemeral ones that come first are dropped.
+    pub async fn next_durable(&mut self) -> Event {
+        loop {
+            let event = self.next().await;
+            if event.seq().is_some() {
+                return event;
+            }
+        }
     }
 
     /// The next event of this type. What comes before it may only be ephemeral.
@@ -200,13 +255,16 @@ impl Stream {
 
     /// Sends a frame as it is, well formed or not. WebSocket only.
     pub async fn send_raw(&mut self, message: Message) {
+        self.try_send_raw(message).await.unwrap();
+    }
+
+    async fn try_send_raw(&mut self, message: Message) -> Result<(), tungstenite::Error> {
         let Wire::WebSocket(wire) = &mut self.wire else { panic!("only a WebSocket takes frames") };
-        wire.send(message).await;
+        wire.send(message).await
     }
 
     pub async fn send_frame(&mut self, id: impl Into<Value>, kind: &str, data: Value) {
-        let frame = json!({"id": id.into(), "type": kind, "data": data});
-        self.send_raw(Message::text(frame.to_string())).await;
+        self.send_raw(frame(id.into(), kind, data)).await;
     }
 
     /// The `data` of the `ack` for a frame; other events that come first are kept for `next`.
@@ -223,11 +281,29 @@ impl Stream {
         answer.data()["problem"].clone()
     }
 
+    /// The `data` of the `ack` for a frame, or the problem of its `error`; other events are kept for `next`.
+    pub async fn answer(&mut self, id: impl Into<Value>) -> Result<Value, Value> {
+        let answer = self.answer_to_frame(&id.into()).await;
+        match answer.kind() {
+            "error" => Err(answer.data()["problem"].clone()),
+            _ => Ok(answer.data().clone()),
+        }
+    }
+
+    /// What has come and was kept, in its order.
+    pub fn take_kept(&mut self) -> Vec<Event> {
+        self.aside.drain(..).collect()
+    }
+
     async fn answer_to_frame(&mut self, id: &Value) -> Event {
+        self.answer_or_end(id).await.expect("an answer before the end")
+    }
+
+    async fn answer_or_end(&mut self, id: &Value) -> Option<Event> {
         loop {
-            let event = self.receive().await.expect("an answer before the end");
+            let event = self.receive().await?;
             if event.json["id"] == *id && matches!(event.kind(), "ack" | "error" | "pong") {
-                return event;
+                return Some(event);
             }
             self.aside.push_back(event);
         }
@@ -239,6 +315,14 @@ impl Stream {
         let id = format!("frame {}", self.frame_count);
         self.send_frame(id.as_str(), kind, data).await;
         self.ack(id).await
+    }
+
+    /// Sends a frame and gives the event that answers it, or `None` where the server is gone before it does.
+    pub async fn try_request(&mut self, kind: &str, data: Value) -> Option<Event> {
+        self.frame_count += 1;
+        let id: Value = format!("frame {}", self.frame_count).into();
+        self.try_send_raw(frame(id.clone(), kind, data)).await.ok()?;
+        self.answer_or_end(&id).await
     }
 
     /// Keeps the stream alive as its transport has it, and gives the `data` of the `pong`.
@@ -300,4 +384,8 @@ impl Stream {
     pub fn control_path(&self) -> String {
         format!("/v1/connections/{}", self.ready()["connection_id"].as_str().unwrap())
     }
+}
+
+fn frame(id: Value, kind: &str, data: Value) -> Message {
+    Message::text(json!({"id": id, "type": kind, "data": data}).to_string())
 }

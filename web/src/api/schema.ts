@@ -217,13 +217,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the caller's channels.
+         * List the caller's channels
          * @description The whole list, DMs included. One in which nothing was said is listed only for who opened it.
          */
         get: operations["list_channels"];
         put?: never;
         /**
-         * Create a channel.
+         * Create a channel
          * @description The caller owns it and is its first member.
          */
         post: operations["create_channel"];
@@ -241,7 +241,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Browse public channels.
+         * Browse public channels
          * @description Those that are not archived, by name.
          */
         get: operations["browse_channels"];
@@ -261,7 +261,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get a channel.
+         * Get a channel
          * @description A public one, or one of the caller's.
          */
         get: operations["get_channel"];
@@ -271,7 +271,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Rename or describe a channel.
+         * Rename or describe a channel
          * @description Its owner may. If nothing changes, nothing is told.
          */
         patch: operations["update_channel"];
@@ -287,7 +287,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Archive a channel.
+         * Archive a channel
          * @description Its owner may. Afterwards it can be read, marked read and left. Twice is once.
          */
         post: operations["archive_channel"];
@@ -307,7 +307,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Join a public channel.
+         * Join a public channel
          * @description Who joins one without members owns it, save those that exist from the start. Twice is once.
          */
         post: operations["join_channel"];
@@ -327,7 +327,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Leave a channel.
+         * Leave a channel
          * @description When the last owner leaves, the longest-standing member becomes owner. Twice succeeds where one still sees the channel.
          */
         post: operations["leave_channel"];
@@ -345,13 +345,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List a channel's members.
+         * List a channel's members
          * @description Who is online comes first, then by name; in a channel too large for presence to be pushed, by name only.
          */
         get: operations["list_members"];
         put?: never;
         /**
-         * Add somebody to a channel.
+         * Add somebody to a channel
          * @description Any member may.
          */
         post: operations["add_member"];
@@ -372,7 +372,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Remove somebody from a channel.
+         * Remove somebody from a channel
          * @description Its owner may; removing oneself is leaving. Who is no member is none afterwards either.
          */
         delete: operations["remove_member"];
@@ -458,7 +458,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Say that one is typing, or not any more.
+         * Say that one is typing, or not any more
          * @description Members may. A message sent there ends it too.
          */
         post: operations["set_typing"];
@@ -478,7 +478,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Open an archived channel again.
+         * Open an archived channel again
          * @description Its owner may. A public one needs its name back: another may have it by now. Twice is once.
          */
         post: operations["unarchive_channel"];
@@ -560,13 +560,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the caller's DMs.
+         * List the caller's DMs
          * @description The whole list, the last spoken in first. One in which nothing was said is listed only for who opened it.
          */
         get: operations["list_dms"];
         put?: never;
         /**
-         * Open a DM.
+         * Open a DM
          * @description There is one for each two people: it is made, or the one that exists is returned.
          */
         post: operations["open_dm"];
@@ -721,7 +721,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List who is online.
+         * List who is online
          * @description The whole list: oneself, DM peers, and members of one's channels that are not too large. Who is not listed is offline;
          *     for the members of a large channel ask for its members.
          */
@@ -843,18 +843,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /**
-         * Ack
-         * @description A frame was carried out; `data` is what REST would have answered.
-         */
+        /** @description A frame was carried out; `data` is what REST would have answered. */
         Ack: {
             /** @description The answer. */
             data: unknown;
             /** @description The id of the frame that it answers, if it answers one. */
-            id?: unknown;
+            id?: string | number;
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "ack";
         };
         /**
-         * AddMember
          * @description Whom to add.
          * @example {
          *       "user_id": "01937e3b-9f02-7a51-8c3d-2e7b4f6a9d10"
@@ -862,14 +863,12 @@ export interface components {
          */
         AddMember: {
             /**
-             * A person with an account.
              * Format: uuid
              * @description The user.
              */
             user_id: string;
         };
         /**
-         * AuthAnswer
          * @description Somebody who has signed in. The tokens and their type are absent if they went into cookies.
          * @example {
          *       "access_token": "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.…",
@@ -900,14 +899,11 @@ export interface components {
             /** @description The refresh token, good once. */
             refresh_token?: string;
             /** @description How to send it. */
-            token_type?: components["schemas"]["TokenType"] & unknown;
+            token_type?: components["schemas"]["TokenType"];
             /** @description Who. */
-            user: components["schemas"]["UserWithPresence"] & unknown;
+            user: components["schemas"]["UserWithPresence"];
         };
-        /**
-         * BrowsedChannel
-         * @description A public channel in the list to browse.
-         */
+        /** @description A public channel in the list to browse. */
         BrowsedChannel: {
             /**
              * Format: date-time
@@ -920,7 +916,6 @@ export interface components {
              */
             created_at: string;
             /**
-             * A person with an account.
              * Format: uuid
              * @description Who made it; null for the channels that exist from the start.
              */
@@ -928,7 +923,6 @@ export interface components {
             /** @description What it is for; may be empty. */
             description: string;
             /**
-             * A channel: public, private or a DM.
              * Format: uuid
              * @description The id.
              */
@@ -936,7 +930,7 @@ export interface components {
             /** @description Whether the caller is one of them. */
             is_member: boolean;
             /** @description Public, private or DM. */
-            kind: components["schemas"]["ChannelKind"] & unknown;
+            kind: components["schemas"]["ChannelKind"];
             /**
              * Format: date-time
              * @description When the last message of the timeline was sent; null if there is none.
@@ -958,7 +952,6 @@ export interface components {
             version: number;
         };
         /**
-         * ChangePasswordBody
          * @description The caller's password and the next one.
          * @example {
          *       "current_password": "correct horse battery staple",
@@ -971,10 +964,7 @@ export interface components {
             /** @description The password from now on, 8 to 128 characters, taken as it is. */
             new_password: string;
         };
-        /**
-         * Channel
-         * @description A channel as every member sees it, and as events carry it.
-         */
+        /** @description A channel as every member sees it, and as events carry it. */
         Channel: {
             /**
              * Format: date-time
@@ -987,7 +977,6 @@ export interface components {
              */
             created_at: string;
             /**
-             * A person with an account.
              * Format: uuid
              * @description Who made it; null for the channels that exist from the start.
              */
@@ -995,13 +984,12 @@ export interface components {
             /** @description What it is for; may be empty. */
             description: string;
             /**
-             * A channel: public, private or a DM.
              * Format: uuid
              * @description The id.
              */
             id: string;
             /** @description Public, private or DM. */
-            kind: components["schemas"]["ChannelKind"] & unknown;
+            kind: components["schemas"]["ChannelKind"];
             /** @description The name; null for a DM. */
             name: string | null;
             /** @description The two of a DM; absent for other kinds. */
@@ -1012,72 +1000,69 @@ export interface components {
              */
             version: number;
         };
-        /**
-         * ChannelArchived
-         * @description A channel was archived.
-         */
+        /** @description A channel was archived. */
         ChannelArchived: {
             /** @description What happened. */
-            data: components["schemas"]["ChannelData"] & unknown;
+            data: components["schemas"]["ChannelData"];
             /**
              * Format: int64
              * @description Its number in the log: the order of all durable events, and the cursor to resume after it.
              */
             seq: number;
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "channel.archived";
         };
-        /**
-         * ChannelCreated
-         * @description A channel was made.
-         */
+        /** @description A channel was made. */
         ChannelCreated: {
             /** @description What happened. */
-            data: components["schemas"]["ChannelCreatedData"] & unknown;
+            data: components["schemas"]["ChannelCreatedData"];
             /**
              * Format: int64
              * @description Its number in the log: the order of all durable events, and the cursor to resume after it.
              */
             seq: number;
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "channel.created";
         };
-        /**
-         * ChannelCreatedData
-         * @description The `data` of `channel.created`.
-         */
+        /** @description The `data` of `channel.created`. */
         ChannelCreatedData: {
             /** @description The channel. */
-            channel: components["schemas"]["Channel"] & unknown;
+            channel: components["schemas"]["Channel"];
             /** @description Its first members, for whom no `member.joined` follows. */
             user_ids: string[];
         };
-        /**
-         * ChannelData
-         * @description The `data` of `channel.updated` and `channel.archived`.
-         */
+        /** @description The `data` of `channel.updated` and `channel.archived`. */
         ChannelData: {
             /** @description The channel. */
-            channel: components["schemas"]["Channel"] & unknown;
+            channel: components["schemas"]["Channel"];
         };
         /**
          * @description The kind of a channel.
          * @enum {string}
          */
-        ChannelKind: string;
-        /**
-         * ChannelUpdated
-         * @description A channel was renamed, described or unarchived.
-         */
+        ChannelKind: "public" | "private" | "dm";
+        /** @description A channel was renamed, described or unarchived. */
         ChannelUpdated: {
             /** @description What happened. */
-            data: components["schemas"]["ChannelData"] & unknown;
+            data: components["schemas"]["ChannelData"];
             /**
              * Format: int64
              * @description Its number in the log: the order of all durable events, and the cursor to resume after it.
              */
             seq: number;
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "channel.updated";
         };
-        /**
-         * ChannelView
-         * @description What a member has in a channel; these fields are absent for others.
-         */
+        /** @description What a member has in a channel; these fields are absent for others. */
         ChannelView: {
             /**
              * Format: date-time
@@ -1090,7 +1075,6 @@ export interface components {
              */
             created_at: string;
             /**
-             * A person with an account.
              * Format: uuid
              * @description Who made it; null for the channels that exist from the start.
              */
@@ -1098,20 +1082,18 @@ export interface components {
             /** @description What it is for; may be empty. */
             description: string;
             /**
-             * A channel: public, private or a DM.
              * Format: uuid
              * @description The id.
              */
             id: string;
             /** @description Public, private or DM. */
-            kind: components["schemas"]["ChannelKind"] & unknown;
+            kind: components["schemas"]["ChannelKind"];
             /**
              * Format: date-time
              * @description When the last message of the timeline was sent; null if there is none.
              */
             last_message_at: string | null;
             /**
-             * A message, whether of the timeline or a reply.
              * Format: uuid
              * @description The message that the caller has read up to; null if only the join was. Members only.
              */
@@ -1129,9 +1111,9 @@ export interface components {
             /** @description The name; null for a DM. */
             name: string | null;
             /** @description The other of a DM. Members of a DM only. */
-            peer?: components["schemas"]["UserWithPresence"] & unknown;
+            peer?: components["schemas"]["UserWithPresence"];
             /** @description The caller's role. Members only. */
-            role?: components["schemas"]["Role"] & unknown;
+            role?: components["schemas"]["Role"];
             /**
              * Format: int64
              * @description Messages of the timeline after the caller's mark, not the caller's own and not deleted. Members only.
@@ -1146,183 +1128,30 @@ export interface components {
             version: number;
         };
         /** @description One frame of a client, on WebSocket. */
-        ClientFrame: components["schemas"]["ClientFrame_PingFrame"] | components["schemas"]["ClientFrame_RefreshFrame"] | components["schemas"]["ClientFrame_SendFrame"] | components["schemas"]["ClientFrame_EditFrame"] | components["schemas"]["ClientFrame_DeleteFrame"] | components["schemas"]["ClientFrame_MarkFrame"] | components["schemas"]["ClientFrame_StartTypingFrame"] | components["schemas"]["ClientFrame_StopTypingFrame"] | components["schemas"]["ClientFrame_OpenThreadFrame"] | components["schemas"]["ClientFrame_CloseThreadFrame"] | components["schemas"]["ClientFrame_HistoryFrame"];
-        /** @description One frame of a client, on WebSocket. */
-        ClientFrame_CloseThreadFrame: {
-            /**
-             * @example thread.close
-             * @enum {string}
-             */
-            type: "thread.close";
-        } & components["schemas"]["CloseThreadFrame"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "thread.close";
-        };
-        /** @description One frame of a client, on WebSocket. */
-        ClientFrame_DeleteFrame: {
-            /**
-             * @example message.delete
-             * @enum {string}
-             */
-            type: "message.delete";
-        } & components["schemas"]["DeleteFrame"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "message.delete";
-        };
-        /** @description One frame of a client, on WebSocket. */
-        ClientFrame_EditFrame: {
-            /**
-             * @example message.edit
-             * @enum {string}
-             */
-            type: "message.edit";
-        } & components["schemas"]["EditFrame"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "message.edit";
-        };
-        /** @description One frame of a client, on WebSocket. */
-        ClientFrame_HistoryFrame: {
-            /**
-             * @example history.load
-             * @enum {string}
-             */
-            type: "history.load";
-        } & components["schemas"]["HistoryFrame"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "history.load";
-        };
-        /** @description One frame of a client, on WebSocket. */
-        ClientFrame_MarkFrame: {
-            /**
-             * @example read.mark
-             * @enum {string}
-             */
-            type: "read.mark";
-        } & components["schemas"]["MarkFrame"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "read.mark";
-        };
-        /** @description One frame of a client, on WebSocket. */
-        ClientFrame_OpenThreadFrame: {
-            /**
-             * @example thread.open
-             * @enum {string}
-             */
-            type: "thread.open";
-        } & components["schemas"]["OpenThreadFrame"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "thread.open";
-        };
-        /** @description One frame of a client, on WebSocket. */
-        ClientFrame_PingFrame: {
-            /**
-             * @example ping
-             * @enum {string}
-             */
-            type: "ping";
-        } & components["schemas"]["PingFrame"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "ping";
-        };
-        /** @description One frame of a client, on WebSocket. */
-        ClientFrame_RefreshFrame: {
-            /**
-             * @example auth.refresh
-             * @enum {string}
-             */
-            type: "auth.refresh";
-        } & components["schemas"]["RefreshFrame"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "auth.refresh";
-        };
-        /** @description One frame of a client, on WebSocket. */
-        ClientFrame_SendFrame: {
-            /**
-             * @example message.send
-             * @enum {string}
-             */
-            type: "message.send";
-        } & components["schemas"]["SendFrame"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "message.send";
-        };
-        /** @description One frame of a client, on WebSocket. */
-        ClientFrame_StartTypingFrame: {
-            /**
-             * @example typing.start
-             * @enum {string}
-             */
-            type: "typing.start";
-        } & components["schemas"]["StartTypingFrame"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "typing.start";
-        };
-        /** @description One frame of a client, on WebSocket. */
-        ClientFrame_StopTypingFrame: {
-            /**
-             * @example typing.stop
-             * @enum {string}
-             */
-            type: "typing.stop";
-        } & components["schemas"]["StopTypingFrame"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "typing.stop";
-        };
-        /**
-         * CloseThreadFrame
-         * @description Shows them no more.
-         */
+        ClientFrame: components["schemas"]["RefreshFrame"] | components["schemas"]["HistoryFrame"] | components["schemas"]["DeleteFrame"] | components["schemas"]["EditFrame"] | components["schemas"]["SendFrame"] | components["schemas"]["PingFrame"] | components["schemas"]["MarkFrame"] | components["schemas"]["CloseThreadFrame"] | components["schemas"]["OpenThreadFrame"] | components["schemas"]["StartTypingFrame"] | components["schemas"]["StopTypingFrame"];
+        /** @description Shows them no more. */
         CloseThreadFrame: {
             /** @description What to do it with. */
-            data: components["schemas"]["MessageFrameData"] & unknown;
+            data: components["schemas"]["MessageFrameData"];
             /** @description Comes back with the answer. */
-            id?: unknown;
+            id?: string | number;
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "thread.close";
         };
-        /**
-         * Closing
-         * @description The last event: the server ends the stream.
-         */
+        /** @description The last event: the server ends the stream. */
         Closing: {
             /** @description What happened. */
-            data: components["schemas"]["ClosingData"] & unknown;
+            data: components["schemas"]["ClosingData"];
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "closing";
         };
-        /**
-         * ClosingData
-         * @description The `data` of `closing`, the last event before the server closes.
-         */
+        /** @description The `data` of `closing`, the last event before the server closes. */
         ClosingData: {
             /**
              * Format: uint16
@@ -1332,7 +1161,7 @@ export interface components {
             /** @description Why, in words. */
             reason: string;
             /** @description What to do. */
-            reconnect: components["schemas"]["Reconnect"] & unknown;
+            reconnect: components["schemas"]["Reconnect"];
             /**
              * Format: uint64
              * @description How long to wait first.
@@ -1343,9 +1172,8 @@ export interface components {
          * @description The stable machine code of a problem; its status and title follow from it.
          * @enum {string}
          */
-        Code: string;
+        Code: "bad_json" | "bad_request" | "unauthenticated" | "invalid_credentials" | "forbidden" | "origin_not_allowed" | "not_found" | "method_not_allowed" | "request_timeout" | "username_taken" | "name_taken" | "nonce_reused" | "channel_archived" | "message_deleted" | "too_many_channels" | "cursor_expired" | "too_large" | "unsupported_media_type" | "invalid" | "dm_is_fixed" | "upgrade_required" | "too_many_requests" | "internal" | "unavailable";
         /**
-         * CreateChannel
          * @description A channel to be made.
          * @example {
          *       "description": "What grows, and what does not.",
@@ -1357,37 +1185,37 @@ export interface components {
             /** @description What it is for, up to 500 characters. */
             description?: string | null;
             /** @description Public or private; it stays so. */
-            kind: components["schemas"]["NewChannelKind"] & unknown;
+            kind: components["schemas"]["NewChannelKind"];
             /** @description 1 to 80 characters on one line. Among public channels that are not archived it is unique, case folded. */
             name: string;
         };
-        /**
-         * DeleteFrame
-         * @description Deletes a message.
-         */
+        /** @description Deletes a message. */
         DeleteFrame: {
             /** @description What to do it with. */
-            data: components["schemas"]["MessageFrameData"] & unknown;
+            data: components["schemas"]["MessageFrameData"];
             /** @description Comes back with the answer. */
-            id?: unknown;
+            id?: string | number;
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "message.delete";
         };
-        /**
-         * EditFrame
-         * @description Edits a message.
-         */
+        /** @description Edits a message. */
         EditFrame: {
             /** @description What to do it with. */
-            data: components["schemas"]["EditFrameData"] & unknown;
+            data: components["schemas"]["EditFrameData"];
             /** @description Comes back with the answer. */
-            id?: unknown;
+            id?: string | number;
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "message.edit";
         };
-        /**
-         * EditFrameData
-         * @description The `data` of `message.edit`.
-         */
+        /** @description The `data` of `message.edit`. */
         EditFrameData: {
             /**
-             * A message, whether of the timeline or a reply.
              * Format: uuid
              * @description Which.
              */
@@ -1396,7 +1224,6 @@ export interface components {
             text: string;
         };
         /**
-         * EditMessage
          * @description A message's new text.
          * @example {
          *       "text": "Lunch at half past twelve?"
@@ -1406,28 +1233,24 @@ export interface components {
             /** @description 1 to 8,000 characters after removing white space at both ends. */
             text: string;
         };
-        /**
-         * Error
-         * @description A frame was refused.
-         */
+        /** @description A frame was refused. */
         Error: {
             /** @description The answer. */
-            data: components["schemas"]["ErrorData"] & unknown;
+            data: components["schemas"]["ErrorData"];
             /** @description The id of the frame that it answers, if it answers one. */
-            id?: unknown;
+            id?: string | number;
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "error";
         };
-        /**
-         * ErrorData
-         * @description The `data` of `error`.
-         */
+        /** @description The `data` of `error`. */
         ErrorData: {
             /** @description What went wrong, as REST would have answered. */
-            problem: components["schemas"]["Problem"] & unknown;
+            problem: components["schemas"]["Problem"];
         };
-        /**
-         * FieldError
-         * @description One field or parameter that is wrong.
-         */
+        /** @description One field or parameter that is wrong. */
         FieldError: {
             /** @description The field's or parameter's name; empty for the body as a whole. */
             field: string;
@@ -1438,19 +1261,13 @@ export interface components {
          * @description Good.
          * @enum {string}
          */
-        Health: string;
-        /**
-         * HealthAnswer
-         * @description How the server is.
-         */
+        Health: "ok";
+        /** @description How the server is. */
         HealthAnswer: {
             /** @description `ok`; anything else is a problem. */
-            status: components["schemas"]["Health"] & unknown;
+            status: components["schemas"]["Health"];
         };
-        /**
-         * Heartbeat
-         * @description How often to ping, and when silence ends the stream.
-         */
+        /** @description How often to ping, and when silence ends the stream. */
         Heartbeat: {
             /**
              * Format: uint64
@@ -1463,23 +1280,21 @@ export interface components {
              */
             timeout_ms: number;
         };
-        /**
-         * HistoryFrame
-         * @description Loads a page of history.
-         */
+        /** @description Loads a page of history. */
         HistoryFrame: {
             /** @description What to do it with. */
-            data: components["schemas"]["HistoryFrameData"] & unknown;
+            data: components["schemas"]["HistoryFrameData"];
             /** @description Comes back with the answer. */
-            id?: unknown;
+            id?: string | number;
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "history.load";
         };
-        /**
-         * HistoryFrameData
-         * @description The `data` of `history.load`.
-         */
+        /** @description The `data` of `history.load`. */
         HistoryFrameData: {
             /**
-             * A message, whether of the timeline or a reply.
              * Format: uuid
              * @description Messages after this one.
              */
@@ -1487,13 +1302,11 @@ export interface components {
             /** @description Messages around this one, or `first_unread`. */
             around?: string | null;
             /**
-             * A message, whether of the timeline or a reply.
              * Format: uuid
              * @description Messages before this one.
              */
             before?: string | null;
             /**
-             * A channel: public, private or a DM.
              * Format: uuid
              * @description Where.
              */
@@ -1505,165 +1318,8 @@ export interface components {
             limit?: number | null;
         };
         /** @description One durable event, as `GET /v1/events` returns them. */
-        LogEvent: components["schemas"]["LogEvent_MessageCreated"] | components["schemas"]["LogEvent_MessageUpdated"] | components["schemas"]["LogEvent_MessageDeleted"] | components["schemas"]["LogEvent_ThreadUpdated"] | components["schemas"]["LogEvent_ChannelCreated"] | components["schemas"]["LogEvent_ChannelUpdated"] | components["schemas"]["LogEvent_ChannelArchived"] | components["schemas"]["LogEvent_MemberJoined"] | components["schemas"]["LogEvent_MemberLeft"] | components["schemas"]["LogEvent_MemberUpdated"] | components["schemas"]["LogEvent_UserUpdated"];
-        /** @description One durable event, as `GET /v1/events` returns them. */
-        LogEvent_ChannelArchived: {
-            /**
-             * @example channel.archived
-             * @enum {string}
-             */
-            type: "channel.archived";
-        } & components["schemas"]["ChannelArchived"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "channel.archived";
-        };
-        /** @description One durable event, as `GET /v1/events` returns them. */
-        LogEvent_ChannelCreated: {
-            /**
-             * @example channel.created
-             * @enum {string}
-             */
-            type: "channel.created";
-        } & components["schemas"]["ChannelCreated"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "channel.created";
-        };
-        /** @description One durable event, as `GET /v1/events` returns them. */
-        LogEvent_ChannelUpdated: {
-            /**
-             * @example channel.updated
-             * @enum {string}
-             */
-            type: "channel.updated";
-        } & components["schemas"]["ChannelUpdated"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "channel.updated";
-        };
-        /** @description One durable event, as `GET /v1/events` returns them. */
-        LogEvent_MemberJoined: {
-            /**
-             * @example member.joined
-             * @enum {string}
-             */
-            type: "member.joined";
-        } & components["schemas"]["MemberJoined"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "member.joined";
-        };
-        /** @description One durable event, as `GET /v1/events` returns them. */
-        LogEvent_MemberLeft: {
-            /**
-             * @example member.left
-             * @enum {string}
-             */
-            type: "member.left";
-        } & components["schemas"]["MemberLeft"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "member.left";
-        };
-        /** @description One durable event, as `GET /v1/events` returns them. */
-        LogEvent_MemberUpdated: {
-            /**
-             * @example member.updated
-             * @enum {string}
-             */
-            type: "member.updated";
-        } & components["schemas"]["MemberUpdated"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "member.updated";
-        };
-        /** @description One durable event, as `GET /v1/events` returns them. */
-        LogEvent_MessageCreated: {
-            /**
-             * @example message.created
-             * @enum {string}
-             */
-            type: "message.created";
-        } & components["schemas"]["MessageCreated"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "message.created";
-        };
-        /** @description One durable event, as `GET /v1/events` returns them. */
-        LogEvent_MessageDeleted: {
-            /**
-             * @example message.deleted
-             * @enum {string}
-             */
-            type: "message.deleted";
-        } & components["schemas"]["MessageDeleted"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "message.deleted";
-        };
-        /** @description One durable event, as `GET /v1/events` returns them. */
-        LogEvent_MessageUpdated: {
-            /**
-             * @example message.updated
-             * @enum {string}
-             */
-            type: "message.updated";
-        } & components["schemas"]["MessageUpdated"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "message.updated";
-        };
-        /** @description One durable event, as `GET /v1/events` returns them. */
-        LogEvent_ThreadUpdated: {
-            /**
-             * @example thread.updated
-             * @enum {string}
-             */
-            type: "thread.updated";
-        } & components["schemas"]["ThreadUpdated"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "thread.updated";
-        };
-        /** @description One durable event, as `GET /v1/events` returns them. */
-        LogEvent_UserUpdated: {
-            /**
-             * @example user.updated
-             * @enum {string}
-             */
-            type: "user.updated";
-        } & components["schemas"]["UserUpdated"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "user.updated";
-        };
-        /**
-         * LogPage
-         * @description A piece of the log.
-         */
+        LogEvent: components["schemas"]["ChannelArchived"] | components["schemas"]["ChannelCreated"] | components["schemas"]["ChannelUpdated"] | components["schemas"]["MemberJoined"] | components["schemas"]["MemberLeft"] | components["schemas"]["MemberUpdated"] | components["schemas"]["MessageCreated"] | components["schemas"]["MessageDeleted"] | components["schemas"]["MessageUpdated"] | components["schemas"]["ThreadUpdated"] | components["schemas"]["UserUpdated"];
+        /** @description A piece of the log. */
         LogPage: {
             /**
              * Format: int64
@@ -1673,14 +1329,12 @@ export interface components {
             /** @description The events that the caller may see, in order. */
             items: components["schemas"]["LogEvent"][];
             /**
-             * The log itself: made with the database; another id means another history.
              * Format: uuid
              * @description The log that the cursor belongs to.
              */
             log_id: string;
         };
         /**
-         * LoginBody
          * @description What somebody signs in with.
          * @example {
          *       "password": "correct horse battery staple",
@@ -1690,13 +1344,15 @@ export interface components {
         LoginBody: {
             /** @description The password. */
             password: string;
-            /** @description Where the tokens go; into the answer if not given. */
-            session?: (components["schemas"]["SessionKind"] & unknown) | null;
+            /**
+             * @description Where the tokens go; into the answer if not given.
+             * @enum {string|null}
+             */
+            session?: "cookie" | null;
             /** @description The username. */
             username: string;
         };
         /**
-         * LogoutBody
          * @description What is to end besides the caller's session.
          * @example {
          *       "refresh_token": "nT2V0yVf6o6G3mXl2mB2Hk7m1yq3Zr5wq0c8sJd4aLE"
@@ -1706,36 +1362,32 @@ export interface components {
             /** @description A refresh token of the caller, whose session ends too if it is another. */
             refresh_token?: string | null;
         };
-        /**
-         * MarkFrame
-         * @description Marks a channel read.
-         */
+        /** @description Marks a channel read. */
         MarkFrame: {
             /** @description What to do it with. */
-            data: components["schemas"]["MarkFrameData"] & unknown;
+            data: components["schemas"]["MarkFrameData"];
             /** @description Comes back with the answer. */
-            id?: unknown;
+            id?: string | number;
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "read.mark";
         };
-        /**
-         * MarkFrameData
-         * @description The `data` of `read.mark`.
-         */
+        /** @description The `data` of `read.mark`. */
         MarkFrameData: {
             /**
-             * A channel: public, private or a DM.
              * Format: uuid
              * @description Where.
              */
             channel_id: string;
             /**
-             * A message, whether of the timeline or a reply.
              * Format: uuid
              * @description The message that was read up to.
              */
             message_id: string;
         };
         /**
-         * MarkRead
          * @description How far the caller has read.
          * @example {
          *       "message_id": "01998a40-2b1c-7f3a-8e4d-6c7b8d9eaf02"
@@ -1743,16 +1395,12 @@ export interface components {
          */
         MarkRead: {
             /**
-             * A message, whether of the timeline or a reply.
              * Format: uuid
              * @description A message of the channel's timeline: it and all before it are read.
              */
             message_id: string;
         };
-        /**
-         * Member
-         * @description A member of a channel.
-         */
+        /** @description A member of a channel. */
         Member: {
             /**
              * Format: date-time
@@ -1760,54 +1408,51 @@ export interface components {
              */
             joined_at: string;
             /** @description Owner or member. */
-            role: components["schemas"]["Role"] & unknown;
+            role: components["schemas"]["Role"];
             /** @description Who. */
-            user: components["schemas"]["UserWithPresence"] & unknown;
+            user: components["schemas"]["UserWithPresence"];
         };
-        /**
-         * MemberData
-         * @description The `data` of `member.joined` and `member.left`.
-         */
+        /** @description The `data` of `member.joined` and `member.left`. */
         MemberData: {
             /**
-             * A channel: public, private or a DM.
              * Format: uuid
              * @description Where.
              */
             channel_id: string;
             /** @description Who. */
-            user: components["schemas"]["User"] & unknown;
+            user: components["schemas"]["User"];
         };
-        /**
-         * MemberJoined
-         * @description Somebody joined or was added.
-         */
+        /** @description Somebody joined or was added. */
         MemberJoined: {
             /** @description What happened. */
-            data: components["schemas"]["MemberData"] & unknown;
+            data: components["schemas"]["MemberData"];
             /**
              * Format: int64
              * @description Its number in the log: the order of all durable events, and the cursor to resume after it.
              */
             seq: number;
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "member.joined";
         };
-        /**
-         * MemberLeft
-         * @description Somebody left or was removed.
-         */
+        /** @description Somebody left or was removed. */
         MemberLeft: {
             /** @description What happened. */
-            data: components["schemas"]["MemberData"] & unknown;
+            data: components["schemas"]["MemberData"];
             /**
              * Format: int64
              * @description Its number in the log: the order of all durable events, and the cursor to resume after it.
              */
             seq: number;
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "member.left";
         };
-        /**
-         * MemberPage
-         * @description A page of a channel's members.
-         */
+        /** @description A page of a channel's members. */
         MemberPage: {
             /** @description The members, in the list's order. Who comes or goes between two pages may stand on both: key them by id. */
             items: components["schemas"]["Member"][];
@@ -1824,41 +1469,37 @@ export interface components {
              */
             state_seq: number;
         };
-        /**
-         * MemberUpdated
-         * @description Somebody has another role.
-         */
+        /** @description Somebody has another role. */
         MemberUpdated: {
             /** @description What happened. */
-            data: components["schemas"]["MemberUpdatedData"] & unknown;
+            data: components["schemas"]["MemberUpdatedData"];
             /**
              * Format: int64
              * @description Its number in the log: the order of all durable events, and the cursor to resume after it.
              */
             seq: number;
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "member.updated";
         };
-        /**
-         * MemberUpdatedData
-         * @description The `data` of `member.updated`.
-         */
+        /** @description The `data` of `member.updated`. */
         MemberUpdatedData: {
             /**
-             * A channel: public, private or a DM.
              * Format: uuid
              * @description Where.
              */
             channel_id: string;
             /** @description The role from now on. */
-            role: components["schemas"]["Role"] & unknown;
+            role: components["schemas"]["Role"];
             /**
-             * A person with an account.
              * Format: uuid
              * @description Who.
              */
             user_id: string;
         };
         /**
-         * Message
          * @description A message of the timeline, or a reply in a thread. A deleted one keeps its place, with an empty text.
          * @example {
          *       "channel_id": "01998a3c-0000-7aaa-8bbb-4a5b6c7d8e03",
@@ -1882,7 +1523,6 @@ export interface components {
          */
         Message: {
             /**
-             * A channel: public, private or a DM.
              * Format: uuid
              * @description Where it stands.
              */
@@ -1903,7 +1543,6 @@ export interface components {
              */
             edited_at: string | null;
             /**
-             * A message, whether of the timeline or a reply.
              * Format: uuid
              * @description The id.
              */
@@ -1916,7 +1555,6 @@ export interface components {
             /** @description The sender's own id for this send, null if none was given. */
             nonce: string | null;
             /**
-             * A message, whether of the timeline or a reply.
              * Format: uuid
              * @description The thread's root if it is a reply, else null.
              */
@@ -1934,7 +1572,6 @@ export interface components {
             /** @description The 5 latest people among them, latest first. */
             reply_user_ids: string[];
             /**
-             * A person with an account.
              * Format: uuid
              * @description Who sent it.
              */
@@ -1952,54 +1589,50 @@ export interface components {
              */
             version: number;
         };
-        /**
-         * MessageCreated
-         * @description A message was sent.
-         */
+        /** @description A message was sent. */
         MessageCreated: {
             /** @description What happened. */
-            data: components["schemas"]["MessageData"] & unknown;
+            data: components["schemas"]["MessageData"];
             /**
              * Format: int64
              * @description Its number in the log: the order of all durable events, and the cursor to resume after it.
              */
             seq: number;
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "message.created";
         };
-        /**
-         * MessageData
-         * @description The `data` of `message.created`, `message.updated` and `message.deleted`.
-         */
+        /** @description The `data` of `message.created`, `message.updated` and `message.deleted`. */
         MessageData: {
             /** @description The message. */
-            message: components["schemas"]["Message"] & unknown;
+            message: components["schemas"]["Message"];
         };
-        /**
-         * MessageDeleted
-         * @description A message was deleted; it stays as a tombstone.
-         */
+        /** @description A message was deleted; it stays as a tombstone. */
         MessageDeleted: {
             /** @description What happened. */
-            data: components["schemas"]["MessageData"] & unknown;
+            data: components["schemas"]["MessageData"];
             /**
              * Format: int64
              * @description Its number in the log: the order of all durable events, and the cursor to resume after it.
              */
             seq: number;
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "message.deleted";
         };
-        /**
-         * MessageFrameData
-         * @description The `data` of `message.delete`, `thread.open` and `thread.close`.
-         */
+        /** @description The `data` of `message.delete`, `thread.open` and `thread.close`. */
         MessageFrameData: {
             /**
-             * A message, whether of the timeline or a reply.
              * Format: uuid
              * @description Which; a thread is named by its root.
              */
             message_id: string;
         };
         /**
-         * MessagePage
          * @description One page of a timeline or a thread, oldest first.
          * @example {
          *       "has_after": false,
@@ -2035,23 +1668,22 @@ export interface components {
             /** @description The messages, oldest first; deleted ones as tombstones. */
             items: components["schemas"]["Message"][];
         };
-        /**
-         * MessageUpdated
-         * @description A message was edited.
-         */
+        /** @description A message was edited. */
         MessageUpdated: {
             /** @description What happened. */
-            data: components["schemas"]["MessageData"] & unknown;
+            data: components["schemas"]["MessageData"];
             /**
              * Format: int64
              * @description Its number in the log: the order of all durable events, and the cursor to resume after it.
              */
             seq: number;
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "message.updated";
         };
-        /**
-         * MovedMark
-         * @description One moved mark in `read.updated`.
-         */
+        /** @description One moved mark in `read.updated`. */
         MovedMark: {
             /**
              * Format: int64
@@ -2064,20 +1696,17 @@ export interface components {
              */
             last_read_seq: number;
             /**
-             * A message, whether of the timeline or a reply.
              * Format: uuid
              * @description The message read up to.
              */
             message_id: string | null;
             /**
-             * A person with an account.
              * Format: uuid
              * @description Whose.
              */
             user_id: string;
         };
         /**
-         * MyChannels
          * @description The caller's channels.
          * @example {
          *       "items": [
@@ -2114,9 +1743,8 @@ export interface components {
          * @description The kinds that can be made here; a DM is opened.
          * @enum {string}
          */
-        NewChannelKind: string;
+        NewChannelKind: "public" | "private";
         /**
-         * OpenDm
          * @description With whom.
          * @example {
          *       "user_id": "01937e3b-9f02-7a51-8c3d-2e7b4f6a9d10"
@@ -2124,91 +1752,78 @@ export interface components {
          */
         OpenDm: {
             /**
-             * A person with an account.
              * Format: uuid
              * @description The other user.
              */
             user_id: string;
         };
-        /**
-         * OpenThreadFrame
-         * @description Shows the replies of a thread on this stream.
-         */
+        /** @description Shows the replies of a thread on this stream. */
         OpenThreadFrame: {
             /** @description What to do it with. */
-            data: components["schemas"]["MessageFrameData"] & unknown;
+            data: components["schemas"]["MessageFrameData"];
             /** @description Comes back with the answer. */
-            id?: unknown;
+            id?: string | number;
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "thread.open";
         };
-        /**
-         * Page_BrowsedChannel
-         * @description One page of a list.
-         */
+        /** @description One page of a list. */
         Page_BrowsedChannel: {
             /** @description The items, in the list's order. */
             items: components["schemas"]["BrowsedChannel"][];
             /** @description Give this as `after` for the next page; null at the end. */
             next: string | null;
         };
-        /**
-         * Page_ReadMark
-         * @description One page of a list.
-         */
+        /** @description One page of a list. */
         Page_ReadMark: {
             /** @description The items, in the list's order. */
             items: components["schemas"]["ReadMark"][];
             /** @description Give this as `after` for the next page; null at the end. */
             next: string | null;
         };
-        /**
-         * Page_Receipt
-         * @description One page of a list.
-         */
+        /** @description One page of a list. */
         Page_Receipt: {
             /** @description The items, in the list's order. */
             items: components["schemas"]["Receipt"][];
             /** @description Give this as `after` for the next page; null at the end. */
             next: string | null;
         };
-        /**
-         * Page_UserWithPresence
-         * @description One page of a list.
-         */
+        /** @description One page of a list. */
         Page_UserWithPresence: {
             /** @description The items, in the list's order. */
             items: components["schemas"]["UserWithPresence"][];
             /** @description Give this as `after` for the next page; null at the end. */
             next: string | null;
         };
-        /**
-         * PingFrame
-         * @description Says that the client is alive; answered by `pong`.
-         */
+        /** @description Says that the client is alive; answered by `pong`. */
         PingFrame: {
             /** @description What to do it with. */
-            data: components["schemas"]["PingFrameData"] & unknown;
+            data: components["schemas"]["PingFrameData"];
             /** @description Comes back with the answer. */
-            id?: unknown;
+            id?: string | number;
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "ping";
         };
-        /**
-         * PingFrameData
-         * @description The `data` of `ping`: nothing.
-         */
+        /** @description The `data` of `ping`: nothing. */
         PingFrameData: Record<string, never>;
-        /**
-         * Pong
-         * @description The answer to a ping; also sent unasked, to be answered by a ping.
-         */
+        /** @description The answer to a ping; also sent unasked, to be answered by a ping. */
         Pong: {
             /** @description The answer. */
-            data: components["schemas"]["PongData"] & unknown;
+            data: components["schemas"]["PongData"];
             /** @description The id of the frame that it answers, if it answers one. */
-            id?: unknown;
+            id?: string | number;
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "pong";
         };
-        /**
-         * PongData
-         * @description The `data` of `pong`.
-         */
+        /** @description The `data` of `pong`. */
         PongData: {
             /**
              * Format: int64
@@ -2221,10 +1836,7 @@ export interface components {
              */
             delivered: number;
         };
-        /**
-         * Presence
-         * @description One user's presence.
-         */
+        /** @description One user's presence. */
         Presence: {
             /**
              * Format: date-time
@@ -2232,31 +1844,27 @@ export interface components {
              */
             last_seen_at: string | null;
             /** @description Online or offline. */
-            status: components["schemas"]["Status"] & unknown;
+            status: components["schemas"]["Status"];
         };
-        /**
-         * PresenceData
-         * @description The `data` of `presence.updated`: a batch, at most one a second.
-         */
+        /** @description The `data` of `presence.updated`: a batch, at most one a second. */
         PresenceData: {
             /** @description Who came or went. */
             items: components["schemas"]["UserPresence"][];
         };
-        /**
-         * PresenceUpdated
-         * @description People came or went.
-         */
+        /** @description People came or went. */
         PresenceUpdated: {
             /** @description What happened. */
-            data: components["schemas"]["PresenceData"] & unknown;
+            data: components["schemas"]["PresenceData"];
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "presence.updated";
         };
-        /**
-         * Problem
-         * @description `application/problem+json`: what went wrong. `code` is stable, `detail` is for people.
-         */
+        /** @description `application/problem+json`: what went wrong. `code` is stable, `detail` is for people. */
         Problem: {
             /** @description The stable machine code. */
-            code: components["schemas"]["Code"] & unknown;
+            code: components["schemas"]["Code"];
             /** @description What happened this time. */
             detail: string;
             /** @description The fields or parameters that are wrong, if the code is `invalid`. */
@@ -2271,13 +1879,9 @@ export interface components {
             /** @description Always `about:blank`: the code says what kind of problem it is. */
             type: string;
         };
-        /**
-         * ReadData
-         * @description The `data` of `read.updated`.
-         */
+        /** @description The `data` of `read.updated`. */
         ReadData: {
             /**
-             * A channel: public, private or a DM.
              * Format: uuid
              * @description Where.
              */
@@ -2296,7 +1900,6 @@ export interface components {
             unread_count?: number;
         };
         /**
-         * ReadMark
          * @description How far one member has read in one channel. It only moves forward.
          * @example {
          *       "joined_seq": 7,
@@ -2318,7 +1921,6 @@ export interface components {
              */
             last_read_seq: number;
             /**
-             * A message, whether of the timeline or a reply.
              * Format: uuid
              * @description The message read up to; null if nothing was since the join.
              */
@@ -2329,14 +1931,12 @@ export interface components {
              */
             read_at: string | null;
             /**
-             * A person with an account.
              * Format: uuid
              * @description Who.
              */
             user_id: string;
         };
         /**
-         * ReadState
          * @description The caller's own standing in a channel after a mark.
          * @example {
          *       "last_read_message_id": "01998a40-2b1c-7f3a-8e4d-6c7b8d9eaf02",
@@ -2347,7 +1947,6 @@ export interface components {
          */
         ReadState: {
             /**
-             * A message, whether of the timeline or a reply.
              * Format: uuid
              * @description The message read up to; null if nothing was since the join.
              */
@@ -2368,31 +1967,31 @@ export interface components {
              */
             unread_count: number;
         };
-        /**
-         * ReadUpdated
-         * @description Read marks moved.
-         */
+        /** @description Read marks moved. */
         ReadUpdated: {
             /** @description What happened. */
-            data: components["schemas"]["ReadData"] & unknown;
+            data: components["schemas"]["ReadData"];
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "read.updated";
         };
-        /**
-         * Ready
-         * @description The first event of every stream.
-         */
+        /** @description The first event of every stream. */
         Ready: {
             /** @description What happened. */
-            data: components["schemas"]["ReadyData"] & unknown;
+            data: components["schemas"]["ReadyData"];
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "ready";
         };
-        /**
-         * ReadyData
-         * @description The `data` of `ready`, the first event of every stream.
-         */
+        /** @description The `data` of `ready`, the first event of every stream. */
         ReadyData: {
             /** @description As `GET /v1/channels`. */
             channels: components["schemas"]["ChannelView"][];
             /**
-             * One open stream.
              * Format: uuid
              * @description This stream's id, for control requests.
              */
@@ -2403,9 +2002,8 @@ export interface components {
              */
             cursor: number;
             /** @description The heartbeat to keep. */
-            heartbeat: components["schemas"]["Heartbeat"] & unknown;
+            heartbeat: components["schemas"]["Heartbeat"];
             /**
-             * The log itself: made with the database; another id means another history.
              * Format: uuid
              * @description The log that cursors belong to.
              */
@@ -2422,10 +2020,9 @@ export interface components {
             /** @description Who is typing. */
             typing: components["schemas"]["Typing"][];
             /** @description The caller. */
-            user: components["schemas"]["UserWithPresence"] & unknown;
+            user: components["schemas"]["UserWithPresence"];
         };
         /**
-         * Receipt
          * @description Somebody has read a message (derived from read marks).
          * @example {
          *       "read_at": "2026-07-30T10:01:00.000Z",
@@ -2439,7 +2036,6 @@ export interface components {
              */
             read_at: string | null;
             /**
-             * A person with an account.
              * Format: uuid
              * @description Who.
              */
@@ -2449,9 +2045,8 @@ export interface components {
          * @description What a client does after a stream was closed.
          * @enum {string}
          */
-        Reconnect: string;
+        Reconnect: "now" | "backoff" | "reauth" | "never";
         /**
-         * RefreshBody
          * @description The refresh token to exchange.
          * @example {
          *       "refresh_token": "nT2V0yVf6o6G3mXl2mB2Hk7m1yq3Zr5wq0c8sJd4aLE"
@@ -2461,26 +2056,24 @@ export interface components {
             /** @description The latest refresh token of the session. */
             refresh_token: string;
         };
-        /**
-         * RefreshFrame
-         * @description Lets the stream live as long as a fresh access token.
-         */
+        /** @description Lets the stream live as long as a fresh access token. */
         RefreshFrame: {
             /** @description What to do it with. */
-            data: components["schemas"]["RefreshFrameData"] & unknown;
+            data: components["schemas"]["RefreshFrameData"];
             /** @description Comes back with the answer. */
-            id?: unknown;
+            id?: string | number;
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "auth.refresh";
         };
-        /**
-         * RefreshFrameData
-         * @description The `data` of `auth.refresh`.
-         */
+        /** @description The `data` of `auth.refresh`. */
         RefreshFrameData: {
             /** @description A fresh access token of the same session. */
             access_token: string;
         };
         /**
-         * RegisterBody
          * @description What somebody signs up with.
          * @example {
          *       "display_name": "Ada Lovelace",
@@ -2493,46 +2086,46 @@ export interface components {
             display_name?: string | null;
             /** @description The password, 8 to 128 characters, taken as it is. */
             password: string;
-            /** @description Where the tokens go; into the answer if not given. */
-            session?: (components["schemas"]["SessionKind"] & unknown) | null;
+            /**
+             * @description Where the tokens go; into the answer if not given.
+             * @enum {string|null}
+             */
+            session?: "cookie" | null;
             /** @description The name to sign in with: 3 to 32 of `a-z 0-9 _ . -`. Nobody else has it. */
             username: string;
         };
-        /**
-         * Reset
-         * @description The cursor cannot be served: load over REST.
-         */
+        /** @description The cursor cannot be served: load over REST. */
         Reset: {
             /** @description What happened. */
-            data: components["schemas"]["ResetData"] & unknown;
+            data: components["schemas"]["ResetData"];
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "reset";
         };
-        /**
-         * ResetData
-         * @description The `data` of `reset`: nothing; the cursor cannot be served, load over REST.
-         */
+        /** @description The `data` of `reset`: nothing; the cursor cannot be served, load over REST. */
         ResetData: Record<string, never>;
         /**
          * @description What a member may do beyond talking.
          * @enum {string}
          */
-        Role: string;
-        /**
-         * SendFrame
-         * @description Sends a message, or a reply.
-         */
+        Role: "owner" | "member";
+        /** @description Sends a message, or a reply. */
         SendFrame: {
             /** @description What to do it with. */
-            data: components["schemas"]["SendFrameData"] & unknown;
+            data: components["schemas"]["SendFrameData"];
             /** @description Comes back with the answer. */
-            id?: unknown;
+            id?: string | number;
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "message.send";
         };
-        /**
-         * SendFrameData
-         * @description The `data` of `message.send`.
-         */
+        /** @description The `data` of `message.send`. */
         SendFrameData: {
             /**
-             * A channel: public, private or a DM.
              * Format: uuid
              * @description Where.
              */
@@ -2540,7 +2133,6 @@ export interface components {
             /** @description The sender's own id for this send: the same send again returns the same message. */
             nonce?: string | null;
             /**
-             * A message, whether of the timeline or a reply.
              * Format: uuid
              * @description The thread's root, for a reply.
              */
@@ -2549,7 +2141,6 @@ export interface components {
             text: string;
         };
         /**
-         * SendMessage
          * @description A message to send.
          * @example {
          *       "nonce": "c7f1-17",
@@ -2564,7 +2155,6 @@ export interface components {
              */
             nonce?: string | null;
             /**
-             * A message, whether of the timeline or a reply.
              * Format: uuid
              * @description The root of the thread to reply in; a message of the channel's timeline.
              */
@@ -2572,10 +2162,7 @@ export interface components {
             /** @description 1 to 8,000 characters after removing white space at both ends. */
             text: string;
         };
-        /**
-         * Session
-         * @description One login of the caller: a family of refresh tokens.
-         */
+        /** @description One login of the caller: a family of refresh tokens. */
         Session: {
             /**
              * Format: date-time
@@ -2588,7 +2175,6 @@ export interface components {
              */
             expires_at: string;
             /**
-             * A login: one family of refresh tokens.
              * Format: uuid
              * @description The id.
              */
@@ -2604,12 +2190,6 @@ export interface components {
             user_agent: string;
         };
         /**
-         * @description Where a session's tokens go.
-         * @enum {string}
-         */
-        SessionKind: string;
-        /**
-         * SetTyping
          * @description What the caller does, and where.
          * @example {
          *       "parent_id": null,
@@ -2618,36 +2198,36 @@ export interface components {
          */
         SetTyping: {
             /**
-             * A message, whether of the timeline or a reply.
              * Format: uuid
              * @description The thread's root if it is a reply that is written.
              */
             parent_id?: string | null;
             /** @description Started or stopped. A start lasts 15 s unless repeated. */
-            state: components["schemas"]["TypingState"] & unknown;
+            state: components["schemas"]["TypingState"];
         };
-        /**
-         * StartTypingFrame
-         * @description Says that the caller is writing.
-         */
+        /** @description Says that the caller is writing. */
         StartTypingFrame: {
             /** @description What to do it with. */
-            data: components["schemas"]["TypingFrameData"] & unknown;
+            data: components["schemas"]["TypingFrameData"];
             /** @description Comes back with the answer. */
-            id?: unknown;
+            id?: string | number;
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "typing.start";
         };
-        /**
-         * State
-         * @description A stream that fell behind has caught up: this is what it skipped.
-         */
+        /** @description A stream that fell behind has caught up: this is what it skipped. */
         State: {
             /** @description What happened. */
-            data: components["schemas"]["StateData"] & unknown;
+            data: components["schemas"]["StateData"];
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "state";
         };
-        /**
-         * StateData
-         * @description The `data` of `state`: a stream that fell behind has caught up, this is what it skipped.
-         */
+        /** @description The `data` of `state`: a stream that fell behind has caught up, this is what it skipped. */
         StateData: {
             /** @description As in `ready`. */
             channels: components["schemas"]["ChannelView"][];
@@ -2665,334 +2245,24 @@ export interface components {
          * @description Online or offline.
          * @enum {string}
          */
-        Status: string;
-        /**
-         * StopTypingFrame
-         * @description Says that the caller has stopped.
-         */
+        Status: "online" | "offline";
+        /** @description Says that the caller has stopped. */
         StopTypingFrame: {
             /** @description What to do it with. */
-            data: components["schemas"]["TypingFrameData"] & unknown;
+            data: components["schemas"]["TypingFrameData"];
             /** @description Comes back with the answer. */
-            id?: unknown;
+            id?: string | number;
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "typing.stop";
         };
         /** @description One event of a stream, the same on WebSocket, SSE and `GET /v1/events`. */
-        StreamEvent: components["schemas"]["StreamEvent_MessageCreated"] | components["schemas"]["StreamEvent_MessageUpdated"] | components["schemas"]["StreamEvent_MessageDeleted"] | components["schemas"]["StreamEvent_ThreadUpdated"] | components["schemas"]["StreamEvent_ChannelCreated"] | components["schemas"]["StreamEvent_ChannelUpdated"] | components["schemas"]["StreamEvent_ChannelArchived"] | components["schemas"]["StreamEvent_MemberJoined"] | components["schemas"]["StreamEvent_MemberLeft"] | components["schemas"]["StreamEvent_MemberUpdated"] | components["schemas"]["StreamEvent_UserUpdated"] | components["schemas"]["StreamEvent_Ready"] | components["schemas"]["StreamEvent_State"] | components["schemas"]["StreamEvent_ReadUpdated"] | components["schemas"]["StreamEvent_TypingStarted"] | components["schemas"]["StreamEvent_TypingStopped"] | components["schemas"]["StreamEvent_PresenceUpdated"] | components["schemas"]["StreamEvent_Reset"] | components["schemas"]["StreamEvent_Closing"] | components["schemas"]["StreamEvent_Pong"] | components["schemas"]["StreamEvent_Ack"] | components["schemas"]["StreamEvent_Error"];
-        /** @description One event of a stream, the same on WebSocket, SSE and `GET /v1/events`. */
-        StreamEvent_Ack: {
-            /**
-             * @example ack
-             * @enum {string}
-             */
-            type: "ack";
-        } & components["schemas"]["Ack"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "ack";
-        };
-        /** @description One event of a stream, the same on WebSocket, SSE and `GET /v1/events`. */
-        StreamEvent_ChannelArchived: {
-            /**
-             * @example channel.archived
-             * @enum {string}
-             */
-            type: "channel.archived";
-        } & components["schemas"]["ChannelArchived"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "channel.archived";
-        };
-        /** @description One event of a stream, the same on WebSocket, SSE and `GET /v1/events`. */
-        StreamEvent_ChannelCreated: {
-            /**
-             * @example channel.created
-             * @enum {string}
-             */
-            type: "channel.created";
-        } & components["schemas"]["ChannelCreated"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "channel.created";
-        };
-        /** @description One event of a stream, the same on WebSocket, SSE and `GET /v1/events`. */
-        StreamEvent_ChannelUpdated: {
-            /**
-             * @example channel.updated
-             * @enum {string}
-             */
-            type: "channel.updated";
-        } & components["schemas"]["ChannelUpdated"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "channel.updated";
-        };
-        /** @description One event of a stream, the same on WebSocket, SSE and `GET /v1/events`. */
-        StreamEvent_Closing: {
-            /**
-             * @example closing
-             * @enum {string}
-             */
-            type: "closing";
-        } & components["schemas"]["Closing"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "closing";
-        };
-        /** @description One event of a stream, the same on WebSocket, SSE and `GET /v1/events`. */
-        StreamEvent_Error: {
-            /**
-             * @example error
-             * @enum {string}
-             */
-            type: "error";
-        } & components["schemas"]["Error"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "error";
-        };
-        /** @description One event of a stream, the same on WebSocket, SSE and `GET /v1/events`. */
-        StreamEvent_MemberJoined: {
-            /**
-             * @example member.joined
-             * @enum {string}
-             */
-            type: "member.joined";
-        } & components["schemas"]["MemberJoined"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "member.joined";
-        };
-        /** @description One event of a stream, the same on WebSocket, SSE and `GET /v1/events`. */
-        StreamEvent_MemberLeft: {
-            /**
-             * @example member.left
-             * @enum {string}
-             */
-            type: "member.left";
-        } & components["schemas"]["MemberLeft"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "member.left";
-        };
-        /** @description One event of a stream, the same on WebSocket, SSE and `GET /v1/events`. */
-        StreamEvent_MemberUpdated: {
-            /**
-             * @example member.updated
-             * @enum {string}
-             */
-            type: "member.updated";
-        } & components["schemas"]["MemberUpdated"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "member.updated";
-        };
-        /** @description One event of a stream, the same on WebSocket, SSE and `GET /v1/events`. */
-        StreamEvent_MessageCreated: {
-            /**
-             * @example message.created
-             * @enum {string}
-             */
-            type: "message.created";
-        } & components["schemas"]["MessageCreated"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "message.created";
-        };
-        /** @description One event of a stream, the same on WebSocket, SSE and `GET /v1/events`. */
-        StreamEvent_MessageDeleted: {
-            /**
-             * @example message.deleted
-             * @enum {string}
-             */
-            type: "message.deleted";
-        } & components["schemas"]["MessageDeleted"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "message.deleted";
-        };
-        /** @description One event of a stream, the same on WebSocket, SSE and `GET /v1/events`. */
-        StreamEvent_MessageUpdated: {
-            /**
-             * @example message.updated
-             * @enum {string}
-             */
-            type: "message.updated";
-        } & components["schemas"]["MessageUpdated"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "message.updated";
-        };
-        /** @description One event of a stream, the same on WebSocket, SSE and `GET /v1/events`. */
-        StreamEvent_Pong: {
-            /**
-             * @example pong
-             * @enum {string}
-             */
-            type: "pong";
-        } & components["schemas"]["Pong"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "pong";
-        };
-        /** @description One event of a stream, the same on WebSocket, SSE and `GET /v1/events`. */
-        StreamEvent_PresenceUpdated: {
-            /**
-             * @example presence.updated
-             * @enum {string}
-             */
-            type: "presence.updated";
-        } & components["schemas"]["PresenceUpdated"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "presence.updated";
-        };
-        /** @description One event of a stream, the same on WebSocket, SSE and `GET /v1/events`. */
-        StreamEvent_ReadUpdated: {
-            /**
-             * @example read.updated
-             * @enum {string}
-             */
-            type: "read.updated";
-        } & components["schemas"]["ReadUpdated"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "read.updated";
-        };
-        /** @description One event of a stream, the same on WebSocket, SSE and `GET /v1/events`. */
-        StreamEvent_Ready: {
-            /**
-             * @example ready
-             * @enum {string}
-             */
-            type: "ready";
-        } & components["schemas"]["Ready"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "ready";
-        };
-        /** @description One event of a stream, the same on WebSocket, SSE and `GET /v1/events`. */
-        StreamEvent_Reset: {
-            /**
-             * @example reset
-             * @enum {string}
-             */
-            type: "reset";
-        } & components["schemas"]["Reset"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "reset";
-        };
-        /** @description One event of a stream, the same on WebSocket, SSE and `GET /v1/events`. */
-        StreamEvent_State: {
-            /**
-             * @example state
-             * @enum {string}
-             */
-            type: "state";
-        } & components["schemas"]["State"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "state";
-        };
-        /** @description One event of a stream, the same on WebSocket, SSE and `GET /v1/events`. */
-        StreamEvent_ThreadUpdated: {
-            /**
-             * @example thread.updated
-             * @enum {string}
-             */
-            type: "thread.updated";
-        } & components["schemas"]["ThreadUpdated"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "thread.updated";
-        };
-        /** @description One event of a stream, the same on WebSocket, SSE and `GET /v1/events`. */
-        StreamEvent_TypingStarted: {
-            /**
-             * @example typing.started
-             * @enum {string}
-             */
-            type: "typing.started";
-        } & components["schemas"]["TypingStarted"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "typing.started";
-        };
-        /** @description One event of a stream, the same on WebSocket, SSE and `GET /v1/events`. */
-        StreamEvent_TypingStopped: {
-            /**
-             * @example typing.stopped
-             * @enum {string}
-             */
-            type: "typing.stopped";
-        } & components["schemas"]["TypingStopped"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "typing.stopped";
-        };
-        /** @description One event of a stream, the same on WebSocket, SSE and `GET /v1/events`. */
-        StreamEvent_UserUpdated: {
-            /**
-             * @example user.updated
-             * @enum {string}
-             */
-            type: "user.updated";
-        } & components["schemas"]["UserUpdated"] & {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            type: "user.updated";
-        };
-        /**
-         * ThreadData
-         * @description The `data` of `thread.updated`: a root's four fields about replies, and their version.
-         */
+        StreamEvent: components["schemas"]["Ack"] | components["schemas"]["ChannelArchived"] | components["schemas"]["ChannelCreated"] | components["schemas"]["ChannelUpdated"] | components["schemas"]["Closing"] | components["schemas"]["Error"] | components["schemas"]["MemberJoined"] | components["schemas"]["MemberLeft"] | components["schemas"]["MemberUpdated"] | components["schemas"]["MessageCreated"] | components["schemas"]["MessageDeleted"] | components["schemas"]["MessageUpdated"] | components["schemas"]["Pong"] | components["schemas"]["PresenceUpdated"] | components["schemas"]["ReadUpdated"] | components["schemas"]["Ready"] | components["schemas"]["Reset"] | components["schemas"]["State"] | components["schemas"]["ThreadUpdated"] | components["schemas"]["TypingStarted"] | components["schemas"]["TypingStopped"] | components["schemas"]["UserUpdated"];
+        /** @description The `data` of `thread.updated`: a root's four fields about replies, and their version. */
         ThreadData: {
             /**
-             * A channel: public, private or a DM.
              * Format: uuid
              * @description Where the thread is.
              */
@@ -3003,7 +2273,6 @@ export interface components {
              */
             last_reply_at: string | null;
             /**
-             * A message, whether of the timeline or a reply.
              * Format: uuid
              * @description Its root.
              */
@@ -3021,21 +2290,22 @@ export interface components {
             /** @description The 5 latest people among them, latest first. */
             reply_user_ids: string[];
         };
-        /**
-         * ThreadUpdated
-         * @description A thread has one reply more or less.
-         */
+        /** @description A thread has one reply more or less. */
         ThreadUpdated: {
             /** @description What happened. */
-            data: components["schemas"]["ThreadData"] & unknown;
+            data: components["schemas"]["ThreadData"];
             /**
              * Format: int64
              * @description Its number in the log: the order of all durable events, and the cursor to resume after it.
              */
             seq: number;
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "thread.updated";
         };
         /**
-         * TicketAnswer
          * @description A ticket for one stream.
          * @example {
          *       "expires_in": 30,
@@ -3055,72 +2325,64 @@ export interface components {
          * @description How an access token is sent.
          * @enum {string}
          */
-        TokenType: string;
-        /**
-         * Typing
-         * @description Somebody is writing: in a channel, or in a thread of it.
-         */
+        TokenType: "Bearer";
+        /** @description Somebody is writing: in a channel, or in a thread of it. */
         Typing: {
             /**
-             * A channel: public, private or a DM.
              * Format: uuid
              * @description Where.
              */
             channel_id: string;
             /**
-             * A message, whether of the timeline or a reply.
              * Format: uuid
              * @description The thread's root, null for the channel itself.
              */
             parent_id: string | null;
             /**
-             * A person with an account.
              * Format: uuid
              * @description Who.
              */
             user_id: string;
         };
-        /**
-         * TypingFrameData
-         * @description The `data` of `typing.start` and `typing.stop`.
-         */
+        /** @description The `data` of `typing.start` and `typing.stop`. */
         TypingFrameData: {
             /**
-             * A channel: public, private or a DM.
              * Format: uuid
              * @description Where.
              */
             channel_id: string;
             /**
-             * A message, whether of the timeline or a reply.
              * Format: uuid
              * @description The thread's root, if it is in a thread.
              */
             parent_id?: string | null;
         };
-        /**
-         * TypingStarted
-         * @description Somebody began or went on typing.
-         */
+        /** @description Somebody began or went on typing. */
         TypingStarted: {
             /** @description What happened. */
-            data: components["schemas"]["Typing"] & unknown;
+            data: components["schemas"]["Typing"];
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "typing.started";
         };
         /**
          * @description Whether somebody is writing.
          * @enum {string}
          */
-        TypingState: string;
-        /**
-         * TypingStopped
-         * @description Somebody stopped typing.
-         */
+        TypingState: "started" | "stopped";
+        /** @description Somebody stopped typing. */
         TypingStopped: {
             /** @description What happened. */
-            data: components["schemas"]["Typing"] & unknown;
+            data: components["schemas"]["Typing"];
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "typing.stopped";
         };
         /**
-         * UpdateChannel
          * @description What is to change; a field that is absent is left alone.
          * @example {
          *       "description": "Seeds and seedlings.",
@@ -3134,7 +2396,6 @@ export interface components {
             name?: string | null;
         };
         /**
-         * UpdateMeBody
          * @description What is to change about the caller; what is absent stays.
          * @example {
          *       "avatar_color": "#2f7d4f",
@@ -3147,17 +2408,13 @@ export interface components {
             /** @description The name to show, 1 to 80 characters on one line. */
             display_name?: string | null;
         };
-        /**
-         * User
-         * @description A person with an account, as everyone sees them.
-         */
+        /** @description A person with an account, as everyone sees them. */
         User: {
             /** @description `#rrggbb`. */
             avatar_color: string;
             /** @description The name to show. */
             display_name: string;
             /**
-             * A person with an account.
              * Format: uuid
              * @description The id.
              */
@@ -3170,18 +2427,12 @@ export interface components {
              */
             version: number;
         };
-        /**
-         * UserData
-         * @description The `data` of `user.updated`.
-         */
+        /** @description The `data` of `user.updated`. */
         UserData: {
             /** @description The user. */
-            user: components["schemas"]["User"] & unknown;
+            user: components["schemas"]["User"];
         };
-        /**
-         * UserPresence
-         * @description One user's presence, with the user's id.
-         */
+        /** @description One user's presence, with the user's id. */
         UserPresence: {
             /**
              * Format: date-time
@@ -3189,44 +2440,41 @@ export interface components {
              */
             last_seen_at: string | null;
             /** @description Online or offline. */
-            status: components["schemas"]["Status"] & unknown;
+            status: components["schemas"]["Status"];
             /**
-             * A person with an account.
              * Format: uuid
              * @description Whose.
              */
             user_id: string;
         };
-        /**
-         * UserUpdated
-         * @description Somebody changed their profile.
-         */
+        /** @description Somebody changed their profile. */
         UserUpdated: {
             /** @description What happened. */
-            data: components["schemas"]["UserData"] & unknown;
+            data: components["schemas"]["UserData"];
             /**
              * Format: int64
              * @description Its number in the log: the order of all durable events, and the cursor to resume after it.
              */
             seq: number;
+            /**
+             * @description Tells it from the others. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "user.updated";
         };
-        /**
-         * UserWithPresence
-         * @description A user in a REST answer: with presence, which events do not carry.
-         */
+        /** @description A user in a REST answer: with presence, which events do not carry. */
         UserWithPresence: {
             /** @description `#rrggbb`. */
             avatar_color: string;
             /** @description The name to show. */
             display_name: string;
             /**
-             * A person with an account.
              * Format: uuid
              * @description The id.
              */
             id: string;
             /** @description Whether they are online. */
-            presence: components["schemas"]["Presence"] & unknown;
+            presence: components["schemas"]["Presence"];
             /** @description The name to sign in with: 3 to 32 of `a-z 0-9 _ . -`. */
             username: string;
             /**
@@ -3235,26 +2483,17 @@ export interface components {
              */
             version: number;
         };
-        /**
-         * Whole_ChannelView
-         * @description A whole list: it has no pages.
-         */
+        /** @description A whole list: it has no pages. */
         Whole_ChannelView: {
             /** @description The items. */
             items: components["schemas"]["ChannelView"][];
         };
-        /**
-         * Whole_Session
-         * @description A whole list: it has no pages.
-         */
+        /** @description A whole list: it has no pages. */
         Whole_Session: {
             /** @description The items. */
             items: components["schemas"]["Session"][];
         };
-        /**
-         * Whole_UserPresence
-         * @description A whole list: it has no pages.
-         */
+        /** @description A whole list: it has no pages. */
         Whole_UserPresence: {
             /** @description The items. */
             items: components["schemas"]["UserPresence"][];
@@ -3283,13 +2522,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok"
+                     *     }
+                     */
                     "application/json": components["schemas"]["HealthAnswer"];
+                };
+            };
+            /** @description A field or parameter is wrong; `errors` names each */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3309,7 +2568,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3334,13 +2593,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example  */
                     "text/plain": string;
+                };
+            };
+            /** @description A field or parameter is wrong; `errors` names each */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3360,7 +2635,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3385,13 +2660,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example {} */
                     "application/json": unknown;
+                };
+            };
+            /** @description A field or parameter is wrong; `errors` names each */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3411,7 +2702,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3436,13 +2727,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok"
+                     *     }
+                     */
                     "application/json": components["schemas"]["HealthAnswer"];
+                };
+            };
+            /** @description A field or parameter is wrong; `errors` names each */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3462,7 +2773,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3481,6 +2792,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "password": "correct horse battery staple",
+                 *       "username": "ada"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LoginBody"];
             };
         };
@@ -3491,10 +2808,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.…",
+                     *       "expires_in": 900,
+                     *       "refresh_token": "nT2V0yVf6o6G3mXl2mB2Hk7m1yq3Zr5wq0c8sJd4aLE",
+                     *       "token_type": "Bearer",
+                     *       "user": {
+                     *         "avatar_color": "#3a64b8",
+                     *         "display_name": "Ada Lovelace",
+                     *         "id": "01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f",
+                     *         "presence": {
+                     *           "last_seen_at": "2025-06-15T15:06:40.000Z",
+                     *           "status": "offline"
+                     *         },
+                     *         "username": "ada",
+                     *         "version": 0
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["AuthAnswer"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or broke off */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3506,6 +2842,8 @@ export interface operations {
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3560,7 +2898,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3580,7 +2924,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3599,6 +2943,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "refresh_token": "nT2V0yVf6o6G3mXl2mB2Hk7m1yq3Zr5wq0c8sJd4aLE"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LogoutBody"];
             };
         };
@@ -3610,7 +2959,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or broke off */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3622,13 +2971,15 @@ export interface operations {
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
+            /** @description A page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3676,7 +3027,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3696,7 +3053,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3715,6 +3072,11 @@ export interface operations {
         };
         requestBody?: {
             content: {
+                /**
+                 * @example {
+                 *       "refresh_token": "nT2V0yVf6o6G3mXl2mB2Hk7m1yq3Zr5wq0c8sJd4aLE"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RefreshBody"];
             };
         };
@@ -3725,10 +3087,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.…",
+                     *       "expires_in": 900,
+                     *       "refresh_token": "nT2V0yVf6o6G3mXl2mB2Hk7m1yq3Zr5wq0c8sJd4aLE",
+                     *       "token_type": "Bearer",
+                     *       "user": {
+                     *         "avatar_color": "#3a64b8",
+                     *         "display_name": "Ada Lovelace",
+                     *         "id": "01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f",
+                     *         "presence": {
+                     *           "last_seen_at": "2025-06-15T15:06:40.000Z",
+                     *           "status": "offline"
+                     *         },
+                     *         "username": "ada",
+                     *         "version": 0
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["AuthAnswer"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or broke off */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3740,6 +3121,8 @@ export interface operations {
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3794,7 +3177,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3814,7 +3203,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3833,6 +3222,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "display_name": "Ada Lovelace",
+                 *       "password": "correct horse battery staple",
+                 *       "username": "ada"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RegisterBody"];
             };
         };
@@ -3843,10 +3239,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "access_token": "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.…",
+                     *       "expires_in": 900,
+                     *       "refresh_token": "nT2V0yVf6o6G3mXl2mB2Hk7m1yq3Zr5wq0c8sJd4aLE",
+                     *       "token_type": "Bearer",
+                     *       "user": {
+                     *         "avatar_color": "#3a64b8",
+                     *         "display_name": "Ada Lovelace",
+                     *         "id": "01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f",
+                     *         "presence": {
+                     *           "last_seen_at": "2025-06-15T15:06:40.000Z",
+                     *           "status": "offline"
+                     *         },
+                     *         "username": "ada",
+                     *         "version": 0
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["AuthAnswer"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or broke off */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3912,7 +3327,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3932,7 +3353,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3957,98 +3378,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "created_at": "2026-03-01T12:00:00.000Z",
+                     *           "expires_at": "2026-03-01T12:00:00.000Z",
+                     *           "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *           "is_current": true,
+                     *           "last_used_at": "2026-03-01T12:00:00.000Z",
+                     *           "user_agent": "Mozilla/5.0"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Whole_Session"];
                 };
             };
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
+            /** @description A page of another origin */
             403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many requests; see `Retry-After` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A fault of the server */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something that is needed is away; see `Retry-After` */
-            503: {
-                headers: {
-                    /** @description Seconds to wait. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    revoke_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                session_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Not signed in, or the credential is not good */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Seen, but not allowed; or a page of another origin */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not yours to see */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4068,7 +3427,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4088,7 +3453,139 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01977a5f-5a5a-7b6c-8d7e-9f0a1b2c3d4e */
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body is not JSON, or broke off */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the credential is not good */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A page of another origin */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 128 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json, or is compressed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field or parameter is wrong; `errors` names each */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; see `Retry-After` */
+            429: {
+                headers: {
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed is away; see `Retry-After` */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4113,11 +3610,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "archived_at": null,
+                     *           "created_at": "2024-11-30T20:53:20.000Z",
+                     *           "created_by": "01937e3b-9f02-7a51-8c3d-2e7b4f6a9d10",
+                     *           "description": "What grows, and what does not.",
+                     *           "id": "01937e3c-5a10-7c4e-9d2f-1b6a8e4f0c21",
+                     *           "kind": "public",
+                     *           "last_message_at": "2024-11-30T20:59:20.000Z",
+                     *           "last_read_message_id": "01937e40-1c77-7b02-a1d4-5f806b3e7a92",
+                     *           "last_read_seq": 31,
+                     *           "member_count": 3,
+                     *           "name": "garden",
+                     *           "role": "owner",
+                     *           "unread_count": 2,
+                     *           "version": 12
+                     *         }
+                     *       ],
+                     *       "state_seq": 35
+                     *     }
+                     */
                     "application/json": components["schemas"]["MyChannels"];
                 };
             };
             /** @description Not signed in, or the credential is not good */
             401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A page of another origin */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4125,8 +3656,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
-            403: {
+            /** @description A field or parameter is wrong; `errors` names each */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4137,7 +3668,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4157,7 +3694,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4176,6 +3713,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "description": "What grows, and what does not.",
+                 *       "kind": "public",
+                 *       "name": "garden"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CreateChannel"];
             };
         };
@@ -4186,10 +3730,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "archived_at": null,
+                     *       "created_at": "2026-03-01T12:00:00.000Z",
+                     *       "created_by": "01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f",
+                     *       "description": "Where to, and when.",
+                     *       "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *       "kind": "public",
+                     *       "last_message_at": "2026-03-01T12:00:00.000Z",
+                     *       "last_read_message_id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *       "last_read_seq": 1042,
+                     *       "member_count": 12,
+                     *       "name": "lunch",
+                     *       "peer": {
+                     *         "avatar_color": "#3a64b8",
+                     *         "display_name": "Ada Lovelace",
+                     *         "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *         "presence": {
+                     *           "last_seen_at": "2026-03-01T12:00:00.000Z",
+                     *           "status": "online"
+                     *         },
+                     *         "username": "ada",
+                     *         "version": 1042
+                     *       },
+                     *       "role": "owner",
+                     *       "unread_count": 2,
+                     *       "user_ids": [
+                     *         "01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f"
+                     *       ],
+                     *       "version": 1042
+                     *     }
+                     */
                     "application/json": components["schemas"]["ChannelView"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or broke off */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4201,13 +3777,15 @@ export interface operations {
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
+            /** @description A page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4264,7 +3842,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4284,7 +3868,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4316,19 +3900,44 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "archived_at": null,
+                     *           "created_at": "2026-03-01T12:00:00.000Z",
+                     *           "created_by": "01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f",
+                     *           "description": "Where to, and when.",
+                     *           "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *           "is_member": true,
+                     *           "kind": "public",
+                     *           "last_message_at": "2026-03-01T12:00:00.000Z",
+                     *           "member_count": 12,
+                     *           "name": "lunch",
+                     *           "user_ids": [
+                     *             "01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f"
+                     *           ],
+                     *           "version": 1042
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_BrowsedChannel"];
                 };
             };
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
+            /** @description A page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4349,7 +3958,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4369,7 +3984,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4384,7 +3999,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Which channel. */
+                /**
+                 * @description Which channel.
+                 * @example 01977a60-0b5e-7c11-8a53-9d1f2e3c4b5a
+                 */
                 channel_id: string;
             };
             cookie?: never;
@@ -4397,19 +4015,53 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "archived_at": null,
+                     *       "created_at": "2026-03-01T12:00:00.000Z",
+                     *       "created_by": "01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f",
+                     *       "description": "Where to, and when.",
+                     *       "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *       "kind": "public",
+                     *       "last_message_at": "2026-03-01T12:00:00.000Z",
+                     *       "last_read_message_id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *       "last_read_seq": 1042,
+                     *       "member_count": 12,
+                     *       "name": "lunch",
+                     *       "peer": {
+                     *         "avatar_color": "#3a64b8",
+                     *         "display_name": "Ada Lovelace",
+                     *         "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *         "presence": {
+                     *           "last_seen_at": "2026-03-01T12:00:00.000Z",
+                     *           "status": "online"
+                     *         },
+                     *         "username": "ada",
+                     *         "version": 1042
+                     *       },
+                     *       "role": "owner",
+                     *       "unread_count": 2,
+                     *       "user_ids": [
+                     *         "01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f"
+                     *       ],
+                     *       "version": 1042
+                     *     }
+                     */
                     "application/json": components["schemas"]["ChannelView"];
                 };
             };
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
+            /** @description A page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4439,7 +4091,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4459,7 +4117,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4474,13 +4132,22 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Which channel. */
+                /**
+                 * @description Which channel.
+                 * @example 01977a60-0b5e-7c11-8a53-9d1f2e3c4b5a
+                 */
                 channel_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "description": "Seeds and seedlings.",
+                 *       "name": null
+                 *     }
+                 */
                 "application/json": components["schemas"]["UpdateChannel"];
             };
         };
@@ -4491,10 +4158,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "archived_at": null,
+                     *       "created_at": "2026-03-01T12:00:00.000Z",
+                     *       "created_by": "01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f",
+                     *       "description": "Where to, and when.",
+                     *       "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *       "kind": "public",
+                     *       "last_message_at": "2026-03-01T12:00:00.000Z",
+                     *       "last_read_message_id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *       "last_read_seq": 1042,
+                     *       "member_count": 12,
+                     *       "name": "lunch",
+                     *       "peer": {
+                     *         "avatar_color": "#3a64b8",
+                     *         "display_name": "Ada Lovelace",
+                     *         "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *         "presence": {
+                     *           "last_seen_at": "2026-03-01T12:00:00.000Z",
+                     *           "status": "online"
+                     *         },
+                     *         "username": "ada",
+                     *         "version": 1042
+                     *       },
+                     *       "role": "owner",
+                     *       "unread_count": 2,
+                     *       "user_ids": [
+                     *         "01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f"
+                     *       ],
+                     *       "version": 1042
+                     *     }
+                     */
                     "application/json": components["schemas"]["ChannelView"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or broke off */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4506,6 +4205,8 @@ export interface operations {
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4578,7 +4279,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4598,7 +4305,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4613,7 +4320,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Which channel. */
+                /**
+                 * @description Which channel.
+                 * @example 01977a60-0b5e-7c11-8a53-9d1f2e3c4b5a
+                 */
                 channel_id: string;
             };
             cookie?: never;
@@ -4626,12 +4336,55 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "archived_at": null,
+                     *       "created_at": "2026-03-01T12:00:00.000Z",
+                     *       "created_by": "01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f",
+                     *       "description": "Where to, and when.",
+                     *       "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *       "kind": "public",
+                     *       "last_message_at": "2026-03-01T12:00:00.000Z",
+                     *       "last_read_message_id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *       "last_read_seq": 1042,
+                     *       "member_count": 12,
+                     *       "name": "lunch",
+                     *       "peer": {
+                     *         "avatar_color": "#3a64b8",
+                     *         "display_name": "Ada Lovelace",
+                     *         "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *         "presence": {
+                     *           "last_seen_at": "2026-03-01T12:00:00.000Z",
+                     *           "status": "online"
+                     *         },
+                     *         "username": "ada",
+                     *         "version": 1042
+                     *       },
+                     *       "role": "owner",
+                     *       "unread_count": 2,
+                     *       "user_ids": [
+                     *         "01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f"
+                     *       ],
+                     *       "version": 1042
+                     *     }
+                     */
                     "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+            /** @description The body is not JSON, or broke off */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4656,6 +4409,33 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 128 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json, or is compressed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A field or parameter is wrong; `errors` names each */
             422: {
                 headers: {
@@ -4668,7 +4448,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4688,7 +4474,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4703,7 +4489,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Which channel. */
+                /**
+                 * @description Which channel.
+                 * @example 01977a60-0b5e-7c11-8a53-9d1f2e3c4b5a
+                 */
                 channel_id: string;
             };
             cookie?: never;
@@ -4716,11 +4505,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "archived_at": null,
+                     *       "created_at": "2026-03-01T12:00:00.000Z",
+                     *       "created_by": "01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f",
+                     *       "description": "Where to, and when.",
+                     *       "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *       "kind": "public",
+                     *       "last_message_at": "2026-03-01T12:00:00.000Z",
+                     *       "last_read_message_id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *       "last_read_seq": 1042,
+                     *       "member_count": 12,
+                     *       "name": "lunch",
+                     *       "peer": {
+                     *         "avatar_color": "#3a64b8",
+                     *         "display_name": "Ada Lovelace",
+                     *         "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *         "presence": {
+                     *           "last_seen_at": "2026-03-01T12:00:00.000Z",
+                     *           "status": "online"
+                     *         },
+                     *         "username": "ada",
+                     *         "version": 1042
+                     *       },
+                     *       "role": "owner",
+                     *       "unread_count": 2,
+                     *       "user_ids": [
+                     *         "01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f"
+                     *       ],
+                     *       "version": 1042
+                     *     }
+                     */
                     "application/json": components["schemas"]["ChannelView"];
                 };
             };
-            /** @description Not signed in, or the credential is not good */
-            401: {
+            /** @description The body is not JSON, or broke off */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4728,7 +4549,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
+            /** @description Not signed in, or the credential is not good */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4739,6 +4571,15 @@ export interface operations {
             };
             /** @description Not there, or not yours to see */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4755,6 +4596,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is larger than 128 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json, or is compressed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A field or parameter is wrong; `errors` names each */
             422: {
                 headers: {
@@ -4767,7 +4626,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4787,7 +4652,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4802,7 +4667,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Which channel. */
+                /**
+                 * @description Which channel.
+                 * @example 01977a60-0b5e-7c11-8a53-9d1f2e3c4b5a
+                 */
                 channel_id: string;
             };
             cookie?: never;
@@ -4816,8 +4684,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Not signed in, or the credential is not good */
-            401: {
+            /** @description The body is not JSON, or broke off */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4825,7 +4693,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
+            /** @description Not signed in, or the credential is not good */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4843,6 +4722,33 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 128 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json, or is compressed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A field or parameter is wrong; `errors` names each */
             422: {
                 headers: {
@@ -4855,7 +4761,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4875,7 +4787,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4895,7 +4807,10 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description Which channel. */
+                /**
+                 * @description Which channel.
+                 * @example 01977a60-0b5e-7c11-8a53-9d1f2e3c4b5a
+                 */
                 channel_id: string;
             };
             cookie?: never;
@@ -4908,19 +4823,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "joined_at": "2026-03-01T12:00:00.000Z",
+                     *           "role": "owner",
+                     *           "user": {
+                     *             "avatar_color": "#3a64b8",
+                     *             "display_name": "Ada Lovelace",
+                     *             "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *             "presence": {
+                     *               "last_seen_at": "2026-03-01T12:00:00.000Z",
+                     *               "status": "online"
+                     *             },
+                     *             "username": "ada",
+                     *             "version": 1042
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "online_count": 3,
+                     *       "state_seq": 1042
+                     *     }
+                     */
                     "application/json": components["schemas"]["MemberPage"];
                 };
             };
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
+            /** @description A page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4950,7 +4891,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4970,7 +4917,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4985,13 +4932,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Which channel. */
+                /**
+                 * @description Which channel.
+                 * @example 01977a60-0b5e-7c11-8a53-9d1f2e3c4b5a
+                 */
                 channel_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "user_id": "01937e3b-9f02-7a51-8c3d-2e7b4f6a9d10"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AddMember"];
             };
         };
@@ -5002,6 +4957,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "joined_at": "2026-03-01T12:00:00.000Z",
+                     *       "role": "owner",
+                     *       "user": {
+                     *         "avatar_color": "#3a64b8",
+                     *         "display_name": "Ada Lovelace",
+                     *         "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *         "presence": {
+                     *           "last_seen_at": "2026-03-01T12:00:00.000Z",
+                     *           "status": "online"
+                     *         },
+                     *         "username": "ada",
+                     *         "version": 1042
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Member"];
                 };
             };
@@ -5011,10 +4983,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "joined_at": "2026-03-01T12:00:00.000Z",
+                     *       "role": "owner",
+                     *       "user": {
+                     *         "avatar_color": "#3a64b8",
+                     *         "display_name": "Ada Lovelace",
+                     *         "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *         "presence": {
+                     *           "last_seen_at": "2026-03-01T12:00:00.000Z",
+                     *           "status": "online"
+                     *         },
+                     *         "username": "ada",
+                     *         "version": 1042
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Member"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or broke off */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5026,6 +5015,8 @@ export interface operations {
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5098,7 +5089,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5118,7 +5115,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5133,9 +5130,15 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Which channel. */
+                /**
+                 * @description Which channel.
+                 * @example 01977a60-0b5e-7c11-8a53-9d1f2e3c4b5a
+                 */
                 channel_id: string;
-                /** @description Whom. */
+                /**
+                 * @description Whom.
+                 * @example 01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f
+                 */
                 user_id: string;
             };
             cookie?: never;
@@ -5149,9 +5152,20 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The body is not JSON, or broke off */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5176,8 +5190,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description In the way of something that is */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 128 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json, or is compressed */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5197,7 +5238,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5217,7 +5264,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5244,6 +5291,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 01977a60-0b5e-7c11-8a53-9d1f2e3c4b5a */
                 channel_id: string;
             };
             cookie?: never;
@@ -5256,19 +5304,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "has_after": false,
+                     *       "has_before": true,
+                     *       "items": [
+                     *         {
+                     *           "channel_id": "01998a3c-0000-7aaa-8bbb-4a5b6c7d8e03",
+                     *           "created_at": "2026-07-30T10:00:00.123Z",
+                     *           "deleted_at": null,
+                     *           "edited_at": null,
+                     *           "id": "01998a40-2b1c-7f3a-8e4d-6c7b8d9eaf02",
+                     *           "last_reply_at": "2026-07-30T10:01:00.123Z",
+                     *           "nonce": "c7f1-17",
+                     *           "parent_id": null,
+                     *           "replies_version": 1044,
+                     *           "reply_count": 1,
+                     *           "reply_user_ids": [
+                     *             "01998a3c-1f20-7c51-9d3e-5b6a7c8d9e01"
+                     *           ],
+                     *           "sender_id": "01998a3c-1f20-7c51-9d3e-5b6a7c8d9e01",
+                     *           "seq": 1042,
+                     *           "text": "Lunch at noon?",
+                     *           "version": 1042
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["MessagePage"];
                 };
             };
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
+            /** @description A page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5298,7 +5375,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5318,7 +5401,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5333,12 +5416,20 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01977a60-0b5e-7c11-8a53-9d1f2e3c4b5a */
                 channel_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "nonce": "c7f1-17",
+                 *       "parent_id": null,
+                 *       "text": "Lunch at noon?"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SendMessage"];
             };
         };
@@ -5349,6 +5440,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "channel_id": "01998a3c-0000-7aaa-8bbb-4a5b6c7d8e03",
+                     *       "created_at": "2026-07-30T10:00:00.123Z",
+                     *       "deleted_at": null,
+                     *       "edited_at": null,
+                     *       "id": "01998a40-2b1c-7f3a-8e4d-6c7b8d9eaf02",
+                     *       "last_reply_at": "2026-07-30T10:01:00.123Z",
+                     *       "nonce": "c7f1-17",
+                     *       "parent_id": null,
+                     *       "replies_version": 1044,
+                     *       "reply_count": 1,
+                     *       "reply_user_ids": [
+                     *         "01998a3c-1f20-7c51-9d3e-5b6a7c8d9e01"
+                     *       ],
+                     *       "sender_id": "01998a3c-1f20-7c51-9d3e-5b6a7c8d9e01",
+                     *       "seq": 1042,
+                     *       "text": "Lunch at noon?",
+                     *       "version": 1042
+                     *     }
+                     */
                     "application/json": components["schemas"]["Message"];
                 };
             };
@@ -5358,10 +5470,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "channel_id": "01998a3c-0000-7aaa-8bbb-4a5b6c7d8e03",
+                     *       "created_at": "2026-07-30T10:00:00.123Z",
+                     *       "deleted_at": null,
+                     *       "edited_at": null,
+                     *       "id": "01998a40-2b1c-7f3a-8e4d-6c7b8d9eaf02",
+                     *       "last_reply_at": "2026-07-30T10:01:00.123Z",
+                     *       "nonce": "c7f1-17",
+                     *       "parent_id": null,
+                     *       "replies_version": 1044,
+                     *       "reply_count": 1,
+                     *       "reply_user_ids": [
+                     *         "01998a3c-1f20-7c51-9d3e-5b6a7c8d9e01"
+                     *       ],
+                     *       "sender_id": "01998a3c-1f20-7c51-9d3e-5b6a7c8d9e01",
+                     *       "seq": 1042,
+                     *       "text": "Lunch at noon?",
+                     *       "version": 1042
+                     *     }
+                     */
                     "application/json": components["schemas"]["Message"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or broke off */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5373,6 +5506,8 @@ export interface operations {
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5445,7 +5580,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5465,7 +5606,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5480,12 +5621,18 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01977a60-0b5e-7c11-8a53-9d1f2e3c4b5a */
                 channel_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "message_id": "01998a40-2b1c-7f3a-8e4d-6c7b8d9eaf02"
+                 *     }
+                 */
                 "application/json": components["schemas"]["MarkRead"];
             };
         };
@@ -5496,10 +5643,18 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "last_read_message_id": "01998a40-2b1c-7f3a-8e4d-6c7b8d9eaf02",
+                     *       "last_read_seq": 1042,
+                     *       "state_seq": 1050,
+                     *       "unread_count": 3
+                     *     }
+                     */
                     "application/json": components["schemas"]["ReadState"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or broke off */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5511,6 +5666,8 @@ export interface operations {
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5574,7 +5731,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5594,7 +5757,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5614,6 +5777,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 01977a60-0b5e-7c11-8a53-9d1f2e3c4b5a */
                 channel_id: string;
             };
             cookie?: never;
@@ -5626,12 +5790,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "joined_seq": 7,
+                     *           "last_read_seq": 1042,
+                     *           "message_id": "01998a40-2b1c-7f3a-8e4d-6c7b8d9eaf02",
+                     *           "read_at": "2026-07-30T10:01:00.000Z",
+                     *           "user_id": "01998a3c-1f20-7c51-9d3e-5b6a7c8d9e01"
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_ReadMark"];
                 };
             };
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5668,7 +5848,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5688,7 +5874,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5703,13 +5889,22 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Which channel. */
+                /**
+                 * @description Which channel.
+                 * @example 01977a60-0b5e-7c11-8a53-9d1f2e3c4b5a
+                 */
                 channel_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "parent_id": null,
+                 *       "state": "started"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SetTyping"];
             };
         };
@@ -5721,7 +5916,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or broke off */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5733,6 +5928,8 @@ export interface operations {
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5805,7 +6002,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5825,7 +6028,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5840,7 +6043,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description Which channel. */
+                /**
+                 * @description Which channel.
+                 * @example 01977a60-0b5e-7c11-8a53-9d1f2e3c4b5a
+                 */
                 channel_id: string;
             };
             cookie?: never;
@@ -5853,12 +6059,55 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "archived_at": null,
+                     *       "created_at": "2026-03-01T12:00:00.000Z",
+                     *       "created_by": "01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f",
+                     *       "description": "Where to, and when.",
+                     *       "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *       "kind": "public",
+                     *       "last_message_at": "2026-03-01T12:00:00.000Z",
+                     *       "last_read_message_id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *       "last_read_seq": 1042,
+                     *       "member_count": 12,
+                     *       "name": "lunch",
+                     *       "peer": {
+                     *         "avatar_color": "#3a64b8",
+                     *         "display_name": "Ada Lovelace",
+                     *         "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *         "presence": {
+                     *           "last_seen_at": "2026-03-01T12:00:00.000Z",
+                     *           "status": "online"
+                     *         },
+                     *         "username": "ada",
+                     *         "version": 1042
+                     *       },
+                     *       "role": "owner",
+                     *       "unread_count": 2,
+                     *       "user_ids": [
+                     *         "01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f"
+                     *       ],
+                     *       "version": 1042
+                     *     }
+                     */
                     "application/json": components["schemas"]["ChannelView"];
+                };
+            };
+            /** @description The body is not JSON, or broke off */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5876,6 +6125,15 @@ export interface operations {
             };
             /** @description Not there, or not yours to see */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5892,6 +6150,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body is larger than 128 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json, or is compressed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A field or parameter is wrong; `errors` names each */
             422: {
                 headers: {
@@ -5904,7 +6180,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5924,7 +6206,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -5939,6 +6221,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01977a62-77aa-7e0f-b1c2-d3e4f5a6b7c8 */
                 connection_id: string;
             };
             cookie?: never;
@@ -5952,8 +6235,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Not signed in, or the credential is not good */
-            401: {
+            /** @description The body is not JSON, or broke off */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5961,7 +6244,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
+            /** @description Not signed in, or the credential is not good */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5972,6 +6266,33 @@ export interface operations {
             };
             /** @description Not there, or not yours to see */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 128 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json, or is compressed */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5991,7 +6312,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6011,7 +6338,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6026,7 +6353,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01977a62-77aa-7e0f-b1c2-d3e4f5a6b7c8 */
                 connection_id: string;
+                /** @example 01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3 */
                 message_id: string;
             };
             cookie?: never;
@@ -6040,9 +6369,20 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The body is not JSON, or broke off */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6067,6 +6407,33 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 128 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json, or is compressed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A field or parameter is wrong; `errors` names each */
             422: {
                 headers: {
@@ -6079,7 +6446,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6099,7 +6472,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6114,7 +6487,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01977a62-77aa-7e0f-b1c2-d3e4f5a6b7c8 */
                 connection_id: string;
+                /** @example 01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3 */
                 message_id: string;
             };
             cookie?: never;
@@ -6128,8 +6503,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Not signed in, or the credential is not good */
-            401: {
+            /** @description The body is not JSON, or broke off */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6137,7 +6512,18 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
+            /** @description Not signed in, or the credential is not good */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6148,6 +6534,33 @@ export interface operations {
             };
             /** @description Not there, or not yours to see */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 128 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json, or is compressed */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6167,7 +6580,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6187,7 +6606,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6202,6 +6621,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01977a62-77aa-7e0f-b1c2-d3e4f5a6b7c8 */
                 connection_id: string;
             };
             cookie?: never;
@@ -6215,9 +6635,20 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The body is not JSON, or broke off */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6242,6 +6673,33 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 128 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json, or is compressed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description A field or parameter is wrong; `errors` names each */
             422: {
                 headers: {
@@ -6254,7 +6712,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6274,7 +6738,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6299,11 +6763,58 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "archived_at": null,
+                     *           "created_at": "2026-03-01T12:00:00.000Z",
+                     *           "created_by": "01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f",
+                     *           "description": "Where to, and when.",
+                     *           "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *           "kind": "public",
+                     *           "last_message_at": "2026-03-01T12:00:00.000Z",
+                     *           "last_read_message_id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *           "last_read_seq": 1042,
+                     *           "member_count": 12,
+                     *           "name": "lunch",
+                     *           "peer": {
+                     *             "avatar_color": "#3a64b8",
+                     *             "display_name": "Ada Lovelace",
+                     *             "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *             "presence": {
+                     *               "last_seen_at": "2026-03-01T12:00:00.000Z",
+                     *               "status": "online"
+                     *             },
+                     *             "username": "ada",
+                     *             "version": 1042
+                     *           },
+                     *           "role": "owner",
+                     *           "unread_count": 2,
+                     *           "user_ids": [
+                     *             "01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f"
+                     *           ],
+                     *           "version": 1042
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Whole_ChannelView"];
                 };
             };
             /** @description Not signed in, or the credential is not good */
             401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A page of another origin */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6311,8 +6822,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
-            403: {
+            /** @description A field or parameter is wrong; `errors` names each */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6323,7 +6834,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6343,7 +6860,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6362,6 +6879,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "user_id": "01937e3b-9f02-7a51-8c3d-2e7b4f6a9d10"
+                 *     }
+                 */
                 "application/json": components["schemas"]["OpenDm"];
             };
         };
@@ -6372,6 +6894,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "archived_at": null,
+                     *       "created_at": "2026-03-01T12:00:00.000Z",
+                     *       "created_by": "01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f",
+                     *       "description": "Where to, and when.",
+                     *       "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *       "kind": "public",
+                     *       "last_message_at": "2026-03-01T12:00:00.000Z",
+                     *       "last_read_message_id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *       "last_read_seq": 1042,
+                     *       "member_count": 12,
+                     *       "name": "lunch",
+                     *       "peer": {
+                     *         "avatar_color": "#3a64b8",
+                     *         "display_name": "Ada Lovelace",
+                     *         "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *         "presence": {
+                     *           "last_seen_at": "2026-03-01T12:00:00.000Z",
+                     *           "status": "online"
+                     *         },
+                     *         "username": "ada",
+                     *         "version": 1042
+                     *       },
+                     *       "role": "owner",
+                     *       "unread_count": 2,
+                     *       "user_ids": [
+                     *         "01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f"
+                     *       ],
+                     *       "version": 1042
+                     *     }
+                     */
                     "application/json": components["schemas"]["ChannelView"];
                 };
             };
@@ -6381,10 +6935,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "archived_at": null,
+                     *       "created_at": "2026-03-01T12:00:00.000Z",
+                     *       "created_by": "01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f",
+                     *       "description": "Where to, and when.",
+                     *       "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *       "kind": "public",
+                     *       "last_message_at": "2026-03-01T12:00:00.000Z",
+                     *       "last_read_message_id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *       "last_read_seq": 1042,
+                     *       "member_count": 12,
+                     *       "name": "lunch",
+                     *       "peer": {
+                     *         "avatar_color": "#3a64b8",
+                     *         "display_name": "Ada Lovelace",
+                     *         "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *         "presence": {
+                     *           "last_seen_at": "2026-03-01T12:00:00.000Z",
+                     *           "status": "online"
+                     *         },
+                     *         "username": "ada",
+                     *         "version": 1042
+                     *       },
+                     *       "role": "owner",
+                     *       "unread_count": 2,
+                     *       "user_ids": [
+                     *         "01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f"
+                     *       ],
+                     *       "version": 1042
+                     *     }
+                     */
                     "application/json": components["schemas"]["ChannelView"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or broke off */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6396,13 +6982,15 @@ export interface operations {
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
+            /** @description A page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6450,7 +7038,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6470,7 +7064,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6506,19 +7100,54 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cursor": 1042,
+                     *       "items": [
+                     *         {
+                     *           "data": {
+                     *             "message": {
+                     *               "channel_id": "01998a3c-0000-7aaa-8bbb-4a5b6c7d8e03",
+                     *               "created_at": "2026-07-30T10:00:00.123Z",
+                     *               "deleted_at": null,
+                     *               "edited_at": null,
+                     *               "id": "01998a40-2b1c-7f3a-8e4d-6c7b8d9eaf02",
+                     *               "last_reply_at": "2026-07-30T10:01:00.123Z",
+                     *               "nonce": "c7f1-17",
+                     *               "parent_id": null,
+                     *               "replies_version": 1044,
+                     *               "reply_count": 1,
+                     *               "reply_user_ids": [
+                     *                 "01998a3c-1f20-7c51-9d3e-5b6a7c8d9e01"
+                     *               ],
+                     *               "sender_id": "01998a3c-1f20-7c51-9d3e-5b6a7c8d9e01",
+                     *               "seq": 1042,
+                     *               "text": "Lunch at noon?",
+                     *               "version": 1042
+                     *             }
+                     *           },
+                     *           "seq": 1042,
+                     *           "type": "message.created"
+                     *         }
+                     *       ],
+                     *       "log_id": "01977a5d-1111-7a2b-9c3d-4e5f6a7b8c9d"
+                     *     }
+                     */
                     "application/json": components["schemas"]["LogPage"];
                 };
             };
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
+            /** @description A page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6548,7 +7177,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6568,7 +7203,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6593,11 +7228,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "avatar_color": "#3a64b8",
+                     *       "display_name": "Ada Lovelace",
+                     *       "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *       "presence": {
+                     *         "last_seen_at": "2026-03-01T12:00:00.000Z",
+                     *         "status": "online"
+                     *       },
+                     *       "username": "ada",
+                     *       "version": 1042
+                     *     }
+                     */
                     "application/json": components["schemas"]["UserWithPresence"];
                 };
             };
             /** @description Not signed in, or the credential is not good */
             401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A page of another origin */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6605,8 +7264,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
-            403: {
+            /** @description A field or parameter is wrong; `errors` names each */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6617,7 +7276,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6637,7 +7302,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6656,6 +7321,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "avatar_color": "#2f7d4f",
+                 *       "display_name": "Ada L."
+                 *     }
+                 */
                 "application/json": components["schemas"]["UpdateMeBody"];
             };
         };
@@ -6666,10 +7337,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "avatar_color": "#3a64b8",
+                     *       "display_name": "Ada Lovelace",
+                     *       "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *       "presence": {
+                     *         "last_seen_at": "2026-03-01T12:00:00.000Z",
+                     *         "status": "online"
+                     *       },
+                     *       "username": "ada",
+                     *       "version": 1042
+                     *     }
+                     */
                     "application/json": components["schemas"]["UserWithPresence"];
                 };
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or broke off */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6681,13 +7365,15 @@ export interface operations {
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
+            /** @description A page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6735,7 +7421,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6755,7 +7447,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6774,6 +7466,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "current_password": "correct horse battery staple",
+                 *       "new_password": "staple battery horse correct"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ChangePasswordBody"];
             };
         };
@@ -6785,7 +7483,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or broke off */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6797,13 +7495,15 @@ export interface operations {
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
+            /** @description A page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6851,7 +7551,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6871,7 +7577,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6886,6 +7592,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3 */
                 message_id: string;
             };
             cookie?: never;
@@ -6898,19 +7605,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "channel_id": "01998a3c-0000-7aaa-8bbb-4a5b6c7d8e03",
+                     *       "created_at": "2026-07-30T10:00:00.123Z",
+                     *       "deleted_at": null,
+                     *       "edited_at": null,
+                     *       "id": "01998a40-2b1c-7f3a-8e4d-6c7b8d9eaf02",
+                     *       "last_reply_at": "2026-07-30T10:01:00.123Z",
+                     *       "nonce": "c7f1-17",
+                     *       "parent_id": null,
+                     *       "replies_version": 1044,
+                     *       "reply_count": 1,
+                     *       "reply_user_ids": [
+                     *         "01998a3c-1f20-7c51-9d3e-5b6a7c8d9e01"
+                     *       ],
+                     *       "sender_id": "01998a3c-1f20-7c51-9d3e-5b6a7c8d9e01",
+                     *       "seq": 1042,
+                     *       "text": "Lunch at noon?",
+                     *       "version": 1042
+                     *     }
+                     */
                     "application/json": components["schemas"]["Message"];
                 };
             };
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
+            /** @description A page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6940,7 +7670,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6960,7 +7696,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -6975,6 +7711,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3 */
                 message_id: string;
             };
             cookie?: never;
@@ -6988,109 +7725,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Not signed in, or the credential is not good */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Seen, but not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not yours to see */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description In the way of something that is */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A field or parameter is wrong; `errors` names each */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Too many requests; see `Retry-After` */
-            429: {
-                headers: {
-                    /** @description Seconds to wait. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A fault of the server */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something that is needed is away; see `Retry-After` */
-            503: {
-                headers: {
-                    /** @description Seconds to wait. */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    edit_message: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                message_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EditMessage"];
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Message"];
-                };
-            };
-            /** @description The body is not JSON */
+            /** @description The body is not JSON, or broke off */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7102,6 +7737,8 @@ export interface operations {
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7174,7 +7811,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7194,7 +7837,180 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3 */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "Lunch at half past twelve?"
+                 *     }
+                 */
+                "application/json": components["schemas"]["EditMessage"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "channel_id": "01998a3c-0000-7aaa-8bbb-4a5b6c7d8e03",
+                     *       "created_at": "2026-07-30T10:00:00.123Z",
+                     *       "deleted_at": null,
+                     *       "edited_at": null,
+                     *       "id": "01998a40-2b1c-7f3a-8e4d-6c7b8d9eaf02",
+                     *       "last_reply_at": "2026-07-30T10:01:00.123Z",
+                     *       "nonce": "c7f1-17",
+                     *       "parent_id": null,
+                     *       "replies_version": 1044,
+                     *       "reply_count": 1,
+                     *       "reply_user_ids": [
+                     *         "01998a3c-1f20-7c51-9d3e-5b6a7c8d9e01"
+                     *       ],
+                     *       "sender_id": "01998a3c-1f20-7c51-9d3e-5b6a7c8d9e01",
+                     *       "seq": 1042,
+                     *       "text": "Lunch at noon?",
+                     *       "version": 1042
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description The body is not JSON, or broke off */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in, or the credential is not good */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Seen, but not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not yours to see */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In the way of something that is */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 128 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json, or is compressed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field or parameter is wrong; `errors` names each */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; see `Retry-After` */
+            429: {
+                headers: {
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A fault of the server */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something that is needed is away; see `Retry-After` */
+            503: {
+                headers: {
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7214,6 +8030,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3 */
                 message_id: string;
             };
             cookie?: never;
@@ -7226,12 +8043,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "read_at": "2026-07-30T10:01:00.000Z",
+                     *           "user_id": "01998a3c-1f20-7c51-9d3e-5b6a7c8d9e01"
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_Receipt"];
                 };
             };
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -7268,7 +8098,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7288,7 +8124,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7312,6 +8148,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3 */
                 message_id: string;
             };
             cookie?: never;
@@ -7324,19 +8161,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "has_after": false,
+                     *       "has_before": true,
+                     *       "items": [
+                     *         {
+                     *           "channel_id": "01998a3c-0000-7aaa-8bbb-4a5b6c7d8e03",
+                     *           "created_at": "2026-07-30T10:00:00.123Z",
+                     *           "deleted_at": null,
+                     *           "edited_at": null,
+                     *           "id": "01998a40-2b1c-7f3a-8e4d-6c7b8d9eaf02",
+                     *           "last_reply_at": "2026-07-30T10:01:00.123Z",
+                     *           "nonce": "c7f1-17",
+                     *           "parent_id": null,
+                     *           "replies_version": 1044,
+                     *           "reply_count": 1,
+                     *           "reply_user_ids": [
+                     *             "01998a3c-1f20-7c51-9d3e-5b6a7c8d9e01"
+                     *           ],
+                     *           "sender_id": "01998a3c-1f20-7c51-9d3e-5b6a7c8d9e01",
+                     *           "seq": 1042,
+                     *           "text": "Lunch at noon?",
+                     *           "version": 1042
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["MessagePage"];
                 };
             };
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
+            /** @description A page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7366,7 +8232,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7386,7 +8258,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7411,11 +8283,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "last_seen_at": "2026-03-01T12:00:00.000Z",
+                     *           "status": "online",
+                     *           "user_id": "01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Whole_UserPresence"];
                 };
             };
             /** @description Not signed in, or the credential is not good */
             401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A page of another origin */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7423,8 +8317,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
-            403: {
+            /** @description A field or parameter is wrong; `errors` names each */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7435,7 +8329,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7455,7 +8355,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7492,19 +8392,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "data": {
+                     *         "message": {
+                     *           "channel_id": "01998a3c-0000-7aaa-8bbb-4a5b6c7d8e03",
+                     *           "created_at": "2026-07-30T10:00:00.123Z",
+                     *           "deleted_at": null,
+                     *           "edited_at": null,
+                     *           "id": "01998a40-2b1c-7f3a-8e4d-6c7b8d9eaf02",
+                     *           "last_reply_at": "2026-07-30T10:01:00.123Z",
+                     *           "nonce": "c7f1-17",
+                     *           "parent_id": null,
+                     *           "replies_version": 1044,
+                     *           "reply_count": 1,
+                     *           "reply_user_ids": [
+                     *             "01998a3c-1f20-7c51-9d3e-5b6a7c8d9e01"
+                     *           ],
+                     *           "sender_id": "01998a3c-1f20-7c51-9d3e-5b6a7c8d9e01",
+                     *           "seq": 1042,
+                     *           "text": "Lunch at noon?",
+                     *           "version": 1042
+                     *         }
+                     *       },
+                     *       "seq": 1042,
+                     *       "type": "message.created"
+                     *     }
+                     */
                     "text/event-stream": components["schemas"]["StreamEvent"];
                 };
             };
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
+            /** @description A page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7525,7 +8454,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7545,7 +8480,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7570,11 +8505,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "expires_in": 30,
+                     *       "ticket": "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.…"
+                     *     }
+                     */
                     "application/json": components["schemas"]["TicketAnswer"];
                 };
             };
-            /** @description Not signed in, or the credential is not good */
-            401: {
+            /** @description The body is not JSON, or broke off */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7582,8 +8523,55 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
+            /** @description Not signed in, or the credential is not good */
+            401: {
+                headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A page of another origin */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body did not arrive in time */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is larger than 128 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not application/json, or is compressed */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field or parameter is wrong; `errors` names each */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7594,7 +8582,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7614,7 +8608,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7648,19 +8642,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "avatar_color": "#3a64b8",
+                     *           "display_name": "Ada Lovelace",
+                     *           "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *           "presence": {
+                     *             "last_seen_at": "2026-03-01T12:00:00.000Z",
+                     *             "status": "online"
+                     *           },
+                     *           "username": "ada",
+                     *           "version": 1042
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_UserWithPresence"];
                 };
             };
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
+            /** @description A page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7681,7 +8695,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7701,7 +8721,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7716,6 +8736,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 01977a5e-8c1b-7d32-9f4e-2b6a1c0d3e4f */
                 user_id: string;
             };
             cookie?: never;
@@ -7728,19 +8749,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "avatar_color": "#3a64b8",
+                     *       "display_name": "Ada Lovelace",
+                     *       "id": "01977a61-3c4d-7e5f-a6b7-c8d9e0f1a2b3",
+                     *       "presence": {
+                     *         "last_seen_at": "2026-03-01T12:00:00.000Z",
+                     *         "status": "online"
+                     *       },
+                     *       "username": "ada",
+                     *       "version": 1042
+                     *     }
+                     */
                     "application/json": components["schemas"]["UserWithPresence"];
                 };
             };
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
+            /** @description A page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7770,7 +8806,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7790,7 +8832,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7837,13 +8879,15 @@ export interface operations {
             /** @description Not signed in, or the credential is not good */
             401: {
                 headers: {
+                    /** @description `Bearer`. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Seen, but not allowed; or a page of another origin */
+            /** @description A page of another origin */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7873,7 +8917,13 @@ export interface operations {
             /** @description Too many requests; see `Retry-After` */
             429: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description How many requests the limit allows. */
+                    "RateLimit-Limit"?: number;
+                    /** @description How many of them are left. */
+                    "RateLimit-Remaining"?: number;
+                    /** @description After how many seconds the limit begins anew. */
+                    "RateLimit-Reset"?: number;
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -7893,7 +8943,7 @@ export interface operations {
             /** @description Something that is needed is away; see `Retry-After` */
             503: {
                 headers: {
-                    /** @description Seconds to wait. */
+                    /** @description After how many seconds to try again. */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
