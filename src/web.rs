@@ -80,11 +80,17 @@ fn answer(method: &Method, path: &str, headers: &HeaderMap) -> Option<Response> 
         return None;
     }
     let index = file(INDEX, headers);
-    if path == "/" { Some(index.unwrap_or_else(|| html_page(PLACEHOLDER.to_owned(), PLACEHOLDER_POLICY))) } else { index }
+    if path == "/" {
+        Some(index.unwrap_or_else(|| html_page(PLACEHOLDER.to_owned(), PLACEHOLDER_POLICY)))
+    } else {
+        index
+    }
 }
 
 fn is_not_a_page(path: &str) -> bool {
-    NOT_PAGES.iter().any(|start| path.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    NOT_PAGES
+        .iter()
+        .any(|start| path.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
 }
 
 /// A file of the page, as small as the browser takes it: the build leaves compressed ones beside each.
@@ -101,7 +107,9 @@ fn file(name: &str, headers: &HeaderMap) -> Option<Response> {
         .header(header::VARY, "Accept-Encoding")
         .header(header::CONTENT_SECURITY_POLICY, POLICY);
     Some(match smaller {
-        Some((encoding, found)) => response.header(header::CONTENT_ENCODING, encoding).body(bytes(found.data)),
+        Some((encoding, found)) => {
+            response.header(header::CONTENT_ENCODING, encoding).body(bytes(found.data))
+        }
         None => response.body(bytes(plain.data)),
     })
 }
@@ -127,7 +135,8 @@ fn accepts(headers: &HeaderMap, name: header::HeaderName, wanted: &str) -> bool 
     lines.flat_map(|line| line.split(',')).any(|part| {
         let (named, quality) = part.split_once(';').unwrap_or((part, ""));
         let quality = quality.trim();
-        named.trim().eq_ignore_ascii_case(wanted) && !matches!(quality, "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
+        named.trim().eq_ignore_ascii_case(wanted)
+            && !matches!(quality, "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
     })
 }
 

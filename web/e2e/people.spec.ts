@@ -25,14 +25,18 @@ test("a channel is made, somebody is added and leaves again, and a DM shows itse
   await alice.say("Tomatoes!");
   await bob.sees("Tomatoes!");
   await expect(
-    alice.page.getByRole("complementary", { name: "Members" }).getByRole("button", { name: "Message Quentin" }),
+    alice.page
+      .getByRole("complementary", { name: "Members" })
+      .getByRole("button", { name: "Message Quentin" }),
   ).toBeVisible();
 
   await bob.page.getByRole("button", { name: "Channel settings" }).click();
   await bob.page.getByRole("button", { name: "Leave channel" }).click();
   await expect(bob.sidebarLink(name)).toHaveCount(0);
   await expect(
-    alice.page.getByRole("complementary", { name: "Members" }).getByRole("button", { name: "Message Quentin" }),
+    alice.page
+      .getByRole("complementary", { name: "Members" })
+      .getByRole("button", { name: "Message Quentin" }),
   ).toHaveCount(0);
 
   await alice.page.keyboard.press("Control+k");

@@ -35,10 +35,14 @@ export class Person {
       data: { username, password: PASSWORD, display_name: name, session: "cookie" },
     });
     expect(answer.status()).toBe(201);
+    const { expires_in } = await answer.json();
+    const remembered = { fresh_until: String(Date.now() + expires_in * 1000), transport: transport ?? null };
     await context.addInitScript((held) => {
-      localStorage.setItem("hubbub.session.fresh_until", String(Date.now() + 600_000));
-      if (held) localStorage.setItem("hubbub.transport", held);
-    }, transport);
+      // Only at the first load: later on, what the page itself remembers counts.
+      if (localStorage.getItem("hubbub.session.fresh_until")) return;
+      localStorage.setItem("hubbub.session.fresh_until", held.fresh_until);
+      if (held.transport) localStorage.setItem("hubbub.transport", held.transport);
+    }, remembered);
     const page = await context.newPage();
     await page.goto(server.url);
     const person = new Person(context, page, username, name, server);
