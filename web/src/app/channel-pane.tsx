@@ -3,7 +3,8 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { api, ask } from "@/api/client";
 import { sentence } from "@/api/problem";
 import type { ChannelView } from "@/api/types";
-import { useStore } from "@/cache/store";
+import { change, useStore } from "@/cache/store";
+import { trimTimeline } from "@/cache/timelines";
 import { KindIcon } from "@/features/channels/sidebar-item";
 import { useReading } from "@/features/channels/use-reading";
 import { Composer } from "@/features/composer/composer";
@@ -20,6 +21,9 @@ import { Empty, Spinner } from "@/ui/states";
 import { go, membersPath } from "@/view/paths";
 import { openDialog, toast } from "@/view/view";
 import { useMarks } from "./use-marks";
+
+/** How many messages a channel keeps while another one is open. */
+const KEPT = 150;
 
 /** One channel: its head, its messages, and where one writes. */
 export function ChannelPane({ channelId, target }: { channelId: string; target: string | null }) {
@@ -64,6 +68,7 @@ function OpenChannel({
   );
   useReading(id, isAtEnd && isMember);
   useMarks(id, isMember);
+  useEffect(() => () => change((state) => trimTimeline(state, id, KEPT)), [id]);
   const onAtEnd = useCallback((next: boolean) => setIsAtEnd(next), []);
   const isDm = channel.kind === "dm";
   const name = isDm ? title : `#${title}`;

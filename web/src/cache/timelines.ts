@@ -98,9 +98,28 @@ function isInside(state: State, timeline: Timeline, message: Message): boolean {
   return last !== undefined && message.seq < (state.messages[last]?.seq ?? 0);
 }
 
+/** Left behind, a list keeps its newest end only: coming back is quick however far somebody had scrolled. */
+export function trimTimeline(state: State, key: string, most: number): State {
+  const held = state.timelines[key];
+  if (!held?.is_loaded || held.has_after || held.ids.length <= most) return state;
+  return putTimeline(state, key, { ...held, ids: held.ids.slice(-most), has_before: true });
+}
+
 function inOrder(state: State, ids: string[]): string[] {
   const seq = (id: string) => state.messages[id]?.seq ?? 0;
+  // Most often the last one is the newest, and the others are in order already.
+  if (ids.length < 2 || isRising(ids, seq)) return ids;
   return [...new Set(ids)].sort((a, b) => seq(a) - seq(b));
+}
+
+function isRising(ids: string[], seq: (id: string) => number): boolean {
+  let last = -1;
+  for (const id of ids) {
+    const next = seq(id);
+    if (next <= last) return false;
+    last = next;
+  }
+  return true;
 }
 
 function settle(state: State, message: Message): State {

@@ -29,21 +29,19 @@ type Input = {
 export function rowsOf({ messages, outbox, me, new_after_seq, has_before }: Input): Row[] {
   const sent = new Set(messages.map((message) => message.nonce));
   const facts = [
-    ...messages.map((message) => ({ sender: message.sender_id, at: message.created_at })),
-    ...outbox
-      .filter((entry) => !sent.has(entry.nonce))
-      .map((entry) => ({ sender: me, at: entry.created_at })),
+    ...messages.map(factOf),
+    ...outbox.filter((entry) => !sent.has(entry.nonce)).map((entry) => fact(me, entry.created_at)),
   ];
   const firstUnread =
     new_after_seq === null
       ? -1
       : messages.findIndex(({ seq, sender_id }) => seq > new_after_seq && sender_id !== me);
-  const startsDay = (index: number) => dayOf(facts[index - 1]?.at ?? "") !== dayOf(facts[index]?.at ?? "");
+  const startsDay = (index: number) => facts[index - 1]?.day !== facts[index]?.day;
   const startsGroup = (index: number) => {
     const before = facts[index - 1];
-    const fact = facts[index];
-    if (!before || !fact || index === firstUnread || startsDay(index)) return true;
-    return before.sender !== fact.sender || Date.parse(fact.at) - Date.parse(before.at) > GROUP_MS;
+    const here = facts[index];
+    if (!before || !here || index === firstUnread || startsDay(index)) return true;
+    return before.sender !== here.sender || here.ms - before.ms > GROUP_MS;
   };
   const shared = (index: number) => ({
     starts_group: startsGroup(index),
@@ -68,6 +66,23 @@ export function rowsOf({ messages, outbox, me, new_after_seq, has_before }: Inpu
   // What stands above the first one is not known yet, so neither is its look: it waits for the page before it, and no
   // row that was ever shown changes its height when that page comes.
   return [...(has_before ? settled.slice(1) : settled), ...waiting];
+}
+
+type Fact = { sender: string; at: string; day: string; ms: number };
+
+const known = new WeakMap<Message, Fact>();
+
+/** Calendars are slow, and a long list asks again at every message. */
+function factOf(message: Message): Fact {
+  const held = known.get(message);
+  if (held) return held;
+  const made = fact(message.sender_id, message.created_at);
+  known.set(message, made);
+  return made;
+}
+
+function fact(sender: string, at: string): Fact {
+  return { sender, at, day: dayOf(at), ms: Date.parse(at) };
 }
 
 /** The same row object where nothing about it changed, so that only what changed is drawn again. */
