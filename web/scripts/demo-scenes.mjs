@@ -61,11 +61,6 @@ export const scenes = {
       ["b", "Second drawer in the workshop, under the bells."],
       ["a", "Found it, thank you. Also found {n} bells."],
     ],
-    [
-      ["a", "Photo of the day is {weather} over {station}."],
-      ["b", "I rode through that."],
-      ["c", "Heroic."],
-    ],
   ],
   help: [
     [
