@@ -1,8 +1,9 @@
 //! The page in `web/dist` becomes a part of the program, when it has been built.
 
 fn main() {
+    // A folder that is not there would count as changed for ever, and one that appears later would not count at all.
+    // Where it cannot be made, as in a read-only checkout, the program has no page and is built anew each time.
+    let _ = std::fs::create_dir_all("web/dist");
     println!("cargo:rerun-if-changed=build.rs");
-    // A folder that is not there would count as changed for ever.
-    let page = if std::path::Path::new("web/dist").exists() { "web/dist" } else { "web/package.json" };
-    println!("cargo:rerun-if-changed={page}");
+    println!("cargo:rerun-if-changed=web/dist");
 }

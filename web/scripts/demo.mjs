@@ -1,7 +1,8 @@
 // Fills a running instance with a believable small team, over the API: `make demo`.
 //
 //   node web/scripts/demo.mjs http://localhost:8080 [messages]
-import { channels, dms, fillers, people, scenes } from "./demo-scenes.mjs";
+import { channels, fillers, people } from "./demo-cast.mjs";
+import { dms, scenes } from "./demo-scenes.mjs";
 
 const base = process.argv[2] ?? "http://localhost:8080";
 const wanted = Number(process.argv[3] ?? 2_000);
