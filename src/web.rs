@@ -1,5 +1,6 @@
 //! What a browser gets: the page that `web/` builds, embedded; without it, a page that says how to get it.
 
+use poem::error::MethodNotAllowedError;
 use poem::http::{HeaderMap, Method, header};
 use poem::{Endpoint, Request, Response, Result, endpoint::make_sync};
 use rust_embed::RustEmbed;
@@ -46,8 +47,10 @@ impl<E: Endpoint<Output = Response>> Endpoint for Page<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
-        match answer(request.method(), request.uri().path(), request.headers()) {
-            Some(page) => Ok(page),
+        let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+        match answer(request.uri().path(), request.headers()) {
+            Some(page) if is_read => Ok(page),
+            Some(_) => Err(MethodNotAllowedError.into()),
             None => self.api.call(request).await,
         }
     }
@@ -65,8 +68,8 @@ pub fn reference(html: String) -> impl Endpoint + 'static {
     make_sync(move |_| html_page(html.clone(), REFERENCE_POLICY))
 }
 
-fn answer(method: &Method, path: &str, headers: &HeaderMap) -> Option<Response> {
-    if !matches!(*method, Method::GET | Method::HEAD) || is_not_a_page(path) {
+fn answer(path: &str, headers: &HeaderMap) -> Option<Response> {
+    if is_not_a_page(path) {
         return None;
     }
     let name = path.trim_start_matches('/');
@@ -165,24 +168,23 @@ mod tests {
     #[test]
     fn the_api_is_never_a_page() {
         for path in ["/v1", "/v1/nonsense", "/docs", "/healthz", "/openapi.json"] {
-            assert!(answer(&Method::GET, path, &browser()).is_none(), "{path}");
+            assert!(answer(path, &browser()).is_none(), "{path}");
         }
-        assert!(answer(&Method::POST, "/", &browser()).is_none());
     }
 
     #[test]
     fn the_root_is_always_a_page_and_a_missing_file_never_is() {
-        let root = answer(&Method::GET, "/", &HeaderMap::new());
+        let root = answer("/", &HeaderMap::new());
         assert!(root.is_some_and(|page| page.headers().contains_key(header::CONTENT_SECURITY_POLICY)));
-        assert!(answer(&Method::GET, "/assets/gone-1234.js", &browser()).is_none());
-        assert!(answer(&Method::GET, "/favicon.ico", &HeaderMap::new()).is_none());
+        assert!(answer("/assets/gone-1234.js", &browser()).is_none());
+        assert!(answer("/favicon.ico", &HeaderMap::new()).is_none());
     }
 
     #[test]
     fn a_place_inside_the_page_is_the_page() {
         let is_built = Built::get(INDEX).is_some();
-        assert_eq!(answer(&Method::GET, "/c/some-channel", &browser()).is_some(), is_built);
-        assert!(answer(&Method::GET, "/c/some-channel", &HeaderMap::new()).is_none());
+        assert_eq!(answer("/c/some-channel", &browser()).is_some(), is_built);
+        assert!(answer("/c/some-channel", &HeaderMap::new()).is_none());
     }
 
     #[test]
