@@ -31,6 +31,8 @@ const RETURN_SPREAD: Duration = Duration::from_secs(5);
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(8);
 /// How long the database may take to close after that.
 const CLOSE_TIMEOUT: Duration = Duration::from_millis(1_500);
+/// How long a stop takes at most: whoever ends the process must wait longer before a kill.
+pub const STOP_TIMEOUT: Duration = DRAIN_TIMEOUT.saturating_add(CLOSE_TIMEOUT);
 /// How often sessions that ended elsewhere are looked for while streams are open.
 const SESSION_SWEEP: Duration = Duration::from_secs(1);
 /// How far back such a look goes.
