@@ -11,6 +11,7 @@
 
 mod api;
 mod architecture;
+mod deploy;
 mod journey;
 mod openapi;
 mod readme;

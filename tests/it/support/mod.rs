@@ -34,6 +34,7 @@ pub use client::{Answer, Client, HasId, PASSWORD};
 pub use database::{Database, Db};
 pub use http::RawHttp;
 pub use leash::{Held, Leash};
+pub use port::free_port;
 pub use process::{Process, Program};
 pub use schema::Schemas;
 pub use socket::RawSocket;
