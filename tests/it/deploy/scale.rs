@@ -200,6 +200,7 @@ async fn two_people_chat_on_while_instances_come_and_go() {
         for name in ["one", "two"] {
             let instance = scale.instance(name).await;
             eventually(name, async || stream_count(&instance).await.filter(|count| *count == 2)).await;
+            assert_eq!(instance.get("/readyz").await.expect(200)["status"], "ok", "{name} is without Redis");
         }
         let (by_alice, by_bob, ()) = tokio::join!(
             writer(&alice, Transport::WebSocket).run(&stop),
