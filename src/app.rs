@@ -11,7 +11,8 @@ use crate::clock::Clock;
 use crate::config::{Config, Database, Secret};
 use crate::document::Document;
 use crate::hub::{Hub, Limits, follow};
-use crate::presence::memory::Memory as MemoryPresence;
+use crate::id::InstanceId;
+use crate::presence::Presence;
 use crate::service::{Context, presence, read_marks::Reads, sessions::Liveness};
 use crate::store::group::Group;
 use crate::store::{Store, events, sessions};
@@ -57,7 +58,8 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let store = open_store(&config.database, clock.clone()).await?;
     let secret = signing_secret(&config)?;
     let (bus, notices) = MemoryBus::new();
-    let (presence, changes) = MemoryPresence::new();
+    let heartbeat_timeout = Duration::from_millis(config.heartbeat_timeout_ms);
+    let (presence, told) = Presence::new(InstanceId::new(), heartbeat_timeout);
     let (bus, presence) = (Arc::new(bus), Arc::new(presence));
     let publisher = bus.clone();
     let group =
@@ -81,7 +83,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     });
     let limits = Limits {
         heartbeat_interval: Duration::from_millis(config.heartbeat_interval_ms),
-        heartbeat_timeout: Duration::from_millis(config.heartbeat_timeout_ms),
+        heartbeat_timeout,
         max_age: config.stream_max_age_s.map(Duration::from_secs),
     };
     let hub = Hub::new(store.clone(), presence, clock, limits);
@@ -106,7 +108,8 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let background = vec![
         tokio::spawn(follow::run(hub.clone(), notices)),
         tokio::spawn(hub.clone().run_heartbeat()),
-        tokio::spawn(presence::run(ctx.clone(), changes)),
+        tokio::spawn(presence::run(ctx.clone(), told.changes)),
+        tokio::spawn(presence::gossip(ctx.clone(), told.words)),
         tokio::spawn(sweep_sessions(ctx.clone(), hub)),
         tokio::spawn(prune(ctx, config.log_retention_days)),
     ];

@@ -54,4 +54,6 @@ ids! {
     LogId;
     /// One stream ticket, good once.
     TicketId;
+    /// One running process: made when it starts.
+    InstanceId;
 }

@@ -36,6 +36,10 @@ impl Bus for Memory {
     }
 
     fn signal(&self, signal: Signal) {
+        self.signal_here(signal);
+    }
+
+    fn signal_here(&self, signal: Signal) {
         self.say(Notice::Signal(signal));
     }
 

@@ -24,6 +24,9 @@ pub trait Bus: Send + Sync {
     /// Tells every instance something ephemeral. Never waits.
     fn signal(&self, signal: Signal);
 
+    /// Tells this instance alone something ephemeral: what every instance finds by itself. Never waits, never lost.
+    fn signal_here(&self, signal: Signal);
+
     /// Asks the instance that holds a connection to act on it, and waits until it has: `not_found` if it is nobody's or
     /// another's, `unavailable` if the holder cannot be reached within 2 s (contract, section 3, "stream control").
     fn control(&self, request: ControlRequest) -> BoxFuture<'_, Result<()>>;
