@@ -129,6 +129,7 @@ impl Hub {
             }
             Notice::Up => {
                 self.losses_end();
+                self.presence.resync();
                 return Some(Pace::Linked);
             }
             Notice::Down => {

@@ -34,7 +34,7 @@ pub struct Context {
     /// Where committed events and signals go.
     pub bus: Arc<dyn Bus>,
     /// Who is online, who is typing.
-    pub presence: Arc<dyn Presence>,
+    pub presence: Arc<Presence>,
     /// Signs and checks tokens.
     pub tokens: Tokens,
     /// Hashes and checks passwords, away from the async threads.
