@@ -41,11 +41,15 @@ impl Bus for Memory {
     }
 
     fn signal(&self, signal: Signal) {
-        self.say(Notice::Signal(signal));
+        self.signal_here(signal);
     }
 
     fn signal_here(&self, signal: Signal) {
-        self.signal(signal);
+        self.say(Notice::Signal(signal));
+    }
+
+    fn flushed(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
     }
 
     fn is_up(&self) -> bool {
