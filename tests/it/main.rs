@@ -11,6 +11,7 @@
 
 mod api;
 mod architecture;
+mod cluster;
 mod journey;
 mod openapi;
 mod readme;
