@@ -38,6 +38,8 @@ pub struct Scene {
     pub acknowledged_at: Vec<Mutex<Vec<Instant>>>,
     /// Tries that the writer gave up waiting for.
     pub unanswered_count: AtomicUsize,
+    /// Answers that no fault explains: neither a success nor an invitation to come again.
+    pub surprises: Mutex<Vec<Answer>>,
     reached: Mutex<HashMap<String, u64>>,
 }
 
@@ -97,6 +99,7 @@ impl Load {
             is_over: AtomicBool::new(false),
             acknowledged_at: cluster.instances.iter().map(|_| Mutex::default()).collect(),
             unanswered_count: AtomicUsize::new(0),
+            surprises: Mutex::default(),
             reached: Mutex::default(),
         });
         let mut writers = writers.into_iter().enumerate().map(|(number, at)| Writer {

@@ -25,6 +25,14 @@ pub async fn close(load: &Load, cluster: &Cluster) {
     let lines = load.scene.history.lines();
     let (findings, counts) = check(&lines);
     println!("HUBBUB_SEED={}: {counts:?}; {findings}", load.seed);
+    let surprises = load.scene.surprises.lock().unwrap();
+    assert!(
+        surprises.is_empty(),
+        "HUBBUB_SEED={}: {} answers, as {:?}",
+        load.seed,
+        surprises.len(),
+        surprises[0]
+    );
     if !findings.is_clean() {
         let kept = std::env::temp_dir().join(format!("hubbub-history-{}.txt", load.seed));
         let text: Vec<String> = lines.iter().map(ToString::to_string).collect();
@@ -72,37 +80,46 @@ async fn log(load: &Load, cluster: &Cluster) {
 
 /// What is unread for each person, as each instance and each stream has it.
 async fn count(load: &Load, lists: &HashMap<String, Vec<Value>>) {
+    let mut recounts = Vec::new();
     for person in &load.people {
-        let mut recounts = HashMap::new();
-        for (instance, client) in person.at.iter().enumerate() {
-            for (channel_id, messages) in lists {
-                let shown = client.get(&format!("/v1/channels/{channel_id}")).await.expect(200);
-                let last_read_seq = shown["last_read_seq"].as_u64().unwrap();
-                let is_unread = |message: &&Value| message["seq"].as_u64().unwrap() > last_read_seq;
-                let recount = messages.iter().filter(is_unread).count() as u64;
-                recounts.insert(channel_id.clone(), recount);
-                load.scene.history.note(What::Counted {
-                    by: format!("instance-{instance}"),
-                    channel: channel_id.clone(),
-                    shown: shown["unread_count"].as_u64().unwrap(),
-                    recount,
-                });
-            }
+        recounts.push(recount(load, person, lists).await);
+    }
+    let agreed = async {
+        while !load.people.iter().zip(&recounts).all(|(person, recounts)| shows(person, recounts)) {
+            sleep(Duration::from_millis(50)).await;
         }
-        let agreed = async {
-            while !shows(person, &recounts) {
-                sleep(Duration::from_millis(50)).await;
-            }
-        };
-        timeout(CATCHING_UP, agreed).await.ok();
+    };
+    timeout(CATCHING_UP, agreed).await.ok();
+    for (person, recounts) in load.people.iter().zip(&recounts) {
         for (reader, unread) in &person.unread {
-            for (channel, recount) in &recounts {
+            for (channel, recount) in recounts {
                 let (by, channel, recount) = (reader.clone(), channel.clone(), *recount);
                 let shown = unread.lock().unwrap().shown(&channel);
                 load.scene.history.note(What::Counted { by, channel, shown, recount });
             }
         }
     }
+}
+
+/// Counts for a person what is past the marks, by channel, beside what each instance says.
+async fn recount(load: &Load, person: &Person, lists: &HashMap<String, Vec<Value>>) -> HashMap<String, u64> {
+    let mut recounts = HashMap::new();
+    for (instance, client) in person.at.iter().enumerate() {
+        for (channel_id, messages) in lists {
+            let channel = client.get(&format!("/v1/channels/{channel_id}")).await.expect(200);
+            let last_read_seq = channel["last_read_seq"].as_u64().unwrap();
+            let is_unread = |message: &&Value| message["seq"].as_u64().unwrap() > last_read_seq;
+            let recount = messages.iter().filter(is_unread).count() as u64;
+            recounts.insert(channel_id.clone(), recount);
+            load.scene.history.note(What::Counted {
+                by: format!("instance-{instance}"),
+                channel: channel_id.clone(),
+                shown: channel["unread_count"].as_u64().unwrap(),
+                recount,
+            });
+        }
+    }
+    recounts
 }
 
 /// Whether every stream of a person shows these counts.

@@ -61,9 +61,14 @@ impl Writer {
                     scene.acknowledged_at[instance].lock().unwrap().push(tokio::time::Instant::now());
                     return Some(seq);
                 }
-                Ok(answer) if answer.status != 503 => {
+                Ok(answer) if answer.status < 500 => {
                     scene.history.note(What::Failed { nonce, instance, status: answer.status });
+                    scene.surprises.lock().unwrap().push(answer);
                     return None;
+                }
+                Ok(answer) if answer.status != 503 => {
+                    scene.history.note(What::Unknown { nonce, instance });
+                    scene.surprises.lock().unwrap().push(answer);
                 }
                 Ok(_) => scene.history.note(What::Unknown { nonce, instance }),
                 Err(error) => {
