@@ -1,13 +1,13 @@
 //! What can go wrong, inside. At the edge `api::problem` turns it into problem+json (RFC 9457).
 
 use poem_openapi::{Enum, Object};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal, $status:literal, $title:literal;)*) => {
         /// The stable machine code of a problem; its status and title follow from it.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Enum)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Enum)]
         pub enum Code { $($(#[$doc])* #[serde(rename = $text)] #[oai(rename = $text)] $name,)* }
 
         impl Code {
@@ -84,7 +84,7 @@ codes! {
 }
 
 /// One field or parameter that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Object)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Object)]
 pub struct FieldError {
     /// The field's or parameter's name; empty for the body as a whole.
     pub field: String,

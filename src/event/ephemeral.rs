@@ -7,7 +7,8 @@ use crate::model::channel::ChannelView;
 use crate::model::presence::{Typing, UserPresence};
 use crate::model::user::UserWithPresence;
 use poem_openapi::{Enum, Object};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use sqlx::FromRow;
 
 /// How often to ping, and when silence ends the stream.
 #[derive(Debug, Clone, Copy, Serialize, Object)]
@@ -57,7 +58,7 @@ pub struct StateData {
 }
 
 /// One moved mark in `read.updated`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Object)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, FromRow, Object)]
 pub struct MovedMark {
     /// Whose.
     pub user_id: UserId,
@@ -70,7 +71,7 @@ pub struct MovedMark {
 }
 
 /// The `data` of `read.updated`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Object)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Object)]
 pub struct ReadData {
     /// Where.
     pub channel_id: ChannelId,
@@ -144,7 +145,7 @@ pub struct PresenceChange {
 }
 
 /// What instances tell each other beyond the log; lost without harm.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Signal {
     /// Somebody began or went on typing.
     TypingStarted(Typing),
@@ -154,7 +155,8 @@ pub enum Signal {
     OwnRead(UserId, ReadData),
     /// To all connections of one author, while a member: their messages were read.
     AuthorRead(UserId, ReadData),
-    /// People came or went.
+    /// People came or went; each instance finds that out by itself, and tells its own streams alone.
+    #[serde(skip)]
     Presence(Vec<PresenceChange>),
     /// These sessions have ended: so do their streams.
     SessionsEnded(Vec<crate::id::SessionId>),

@@ -4,8 +4,11 @@
 
 pub mod bite;
 pub mod connection;
+mod ended;
 pub mod follow;
 mod heartbeat;
+mod losses;
+mod pace;
 mod ring;
 mod routing;
 mod signals;
@@ -20,6 +23,8 @@ use crate::presence::Presence;
 use crate::store::Store;
 use connection::Close;
 pub use connection::Connection;
+use ended::Ended;
+use losses::Losses;
 use routing::Map;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -50,6 +55,8 @@ pub struct Hub {
     head: watch::Sender<Seq>,
     log_readers: Semaphore,
     registering: tokio::sync::Mutex<()>,
+    ended: Ended,
+    losses: Losses,
     draining: CancellationToken,
     /// Rung when the first stream or long poll comes, so that an idle hub can sleep.
     woken: Notify,
@@ -67,6 +74,8 @@ impl Hub {
             head: watch::Sender::new(0),
             log_readers: Semaphore::new(LOG_READERS),
             registering: tokio::sync::Mutex::new(()),
+            ended: Ended::default(),
+            losses: Losses::default(),
             draining: CancellationToken::new(),
             woken: Notify::new(),
         })
@@ -104,6 +113,9 @@ impl Hub {
             // Asked under the lock that `drain` tells everyone under, so that nobody slips in untold.
             if self.draining.is_cancelled() {
                 return Err(restarting());
+            }
+            if self.ended.has(connection.session_id) {
+                return Err(Error::unauthenticated("The session has ended: sign in again."));
             }
             map.insert(connection.clone());
         }
@@ -143,13 +155,6 @@ impl Hub {
     pub fn heard(&self, connection: &Connection) {
         connection.heard();
         self.presence.renew(connection.user_id, connection.id);
-    }
-
-    /// Ends the streams of these sessions.
-    pub fn end_sessions(&self, sessions: &[SessionId]) {
-        for connection in self.lock().connections().filter(|c| sessions.contains(&c.session_id)) {
-            connection.close(Close::reauth("The session has ended."));
-        }
     }
 
     /// Tells every stream to come back later, each at a moment of its own within `spread`.

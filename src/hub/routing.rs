@@ -71,6 +71,11 @@ impl Map {
         self.places.values().map(|place| &place.connection)
     }
 
+    /// Who has streams here.
+    pub fn users(&self) -> Vec<UserId> {
+        self.by_user.keys().copied().collect()
+    }
+
     pub fn find(&self, id: ConnectionId) -> Option<Arc<Connection>> {
         self.places.get(&id).map(|place| place.connection.clone())
     }

@@ -26,6 +26,11 @@ pub async fn list(ctx: &Context, caller: &Caller) -> Result<Vec<UserPresence>> {
     visible(ctx, &mut ctx.store.read().await?, caller.user_id).await
 }
 
+/// Whether this instance hears of people on the others, and they of people here.
+pub fn is_shared(ctx: &Context) -> bool {
+    ctx.bus.is_up()
+}
+
 /// The same for a user, over a connection at hand: for `ready` and `state`.
 pub async fn visible(ctx: &Context, read: &mut Read, user_id: UserId) -> Result<Vec<UserPresence>> {
     let known = presence::list_visible(read.conn(), user_id, ctx.presence_max_members).await?;

@@ -25,11 +25,13 @@ pub struct Head {
     pub seq: Seq,
     /// Events up to this number are gone.
     pub pruned_seq: Seq,
+    /// The number of the session that ended last.
+    pub revoked_seq: Seq,
 }
 
 /// The log's head.
 pub async fn head(conn: Conn<'_>) -> Result<Head> {
-    const SQL: &str = "select seq, pruned_seq from log_head where id = 1";
+    const SQL: &str = "select seq, pruned_seq, revoked_seq from log_head where id = 1";
     Ok(on!(conn => sqlx::query_as(SQL).fetch_one(conn).await?))
 }
 
