@@ -102,24 +102,29 @@ impl Load {
             surprises: Mutex::default(),
             reached: Mutex::default(),
         });
-        let mut writers = writers.into_iter().enumerate().map(|(number, at)| Writer {
-            name: format!("writer{number}"),
-            at,
-            scene: scene.clone(),
-            rng: StdRng::seed_from_u64(rng.random()),
-        });
-        let last_writer = writers.next().unwrap();
+        let mut writers: Vec<Writer> = writers
+            .into_iter()
+            .enumerate()
+            .map(|(number, at)| Writer {
+                name: format!("writer{number}"),
+                at,
+                scene: scene.clone(),
+                rng: StdRng::seed_from_u64(rng.random()),
+            })
+            .collect();
+        let last_writer = writers.pop().unwrap();
         let (people, readers) = readers(&scene, people, first_seq);
-        let markers = people.iter().map(|person| {
-            mark(person.clone(), scene.clone(), StdRng::seed_from_u64(seed ^ person.unread.len() as u64))
-        });
+        let markers = people
+            .iter()
+            .map(|person| mark(person.clone(), scene.clone(), StdRng::seed_from_u64(rng.random())))
+            .collect();
         let load = Load {
             seed,
             people: people.clone(),
             first_seq,
             last_writer,
-            writers: writers.map(Writer::run).collect(),
-            markers: markers.collect(),
+            writers: writers.into_iter().map(Writer::run).collect(),
+            markers,
             _readers: readers,
             scene,
         };
