@@ -14,7 +14,7 @@ use crate::config::{Config, Database, Secret};
 use crate::document::Document;
 use crate::hub::{Hub, Limits, follow};
 use crate::id::{InstanceId, LogId};
-use crate::presence::memory::Memory as MemoryPresence;
+use crate::presence::Presence;
 use crate::service::read_marks::{self, Reads};
 use crate::service::{Context, presence, sessions::Liveness};
 use crate::store::group::Group;
@@ -59,8 +59,10 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let clock = Clock::system();
     let store = open_store(&config.database, clock.clone()).await?;
     let secret = signing_secret(&config)?;
-    let (bus, notices) = open_bus(&config, store.log_id())?;
-    let (presence, changes) = MemoryPresence::new();
+    let instance_id = InstanceId::new();
+    let (bus, notices) = open_bus(&config, store.log_id(), instance_id)?;
+    let heartbeat_timeout = Duration::from_millis(config.heartbeat_timeout_ms);
+    let (presence, told) = Presence::new(instance_id, heartbeat_timeout);
     let presence = Arc::new(presence);
     let publisher = bus.clone();
     let group = Group::start(store.clone(), move |committed| publisher.publish(committed));
@@ -83,7 +85,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     });
     let limits = Limits {
         heartbeat_interval: Duration::from_millis(config.heartbeat_interval_ms),
-        heartbeat_timeout: Duration::from_millis(config.heartbeat_timeout_ms),
+        heartbeat_timeout,
         max_age: config.stream_max_age_s.map(Duration::from_secs),
     };
     let hub = Hub::new(store.clone(), presence, clock, limits);
@@ -108,7 +110,8 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let background = vec![
         tokio::spawn(follow::run(hub.clone(), notices)),
         tokio::spawn(hub.clone().run_heartbeat()),
-        tokio::spawn(presence::run(ctx.clone(), changes)),
+        tokio::spawn(presence::run(ctx.clone(), told.changes)),
+        tokio::spawn(presence::gossip(ctx.clone(), told.words)),
         tokio::spawn(make_up_for_losses(ctx.clone(), hub)),
         tokio::spawn(prune(ctx, config.log_retention_days)),
     ];
@@ -165,10 +168,12 @@ fn signing_secret(config: &Config) -> anyhow::Result<Secret> {
 }
 
 /// The bus that the settings ask for, and what is heard on it.
-fn open_bus(config: &Config, log_id: LogId) -> anyhow::Result<(Arc<dyn Bus>, UnboundedReceiver<Notice>)> {
+fn open_bus(
+    config: &Config, log_id: LogId, instance_id: InstanceId,
+) -> anyhow::Result<(Arc<dyn Bus>, UnboundedReceiver<Notice>)> {
     Ok(match &config.redis_url {
         Some(url) => {
-            let (bus, notices) = Redis::new(&url.0, log_id, InstanceId::new())?;
+            let (bus, notices) = Redis::new(&url.0, log_id, instance_id)?;
             (Arc::new(bus), notices)
         }
         None => {

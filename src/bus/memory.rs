@@ -41,7 +41,7 @@ impl Bus for Memory {
     }
 
     fn signal(&self, signal: Signal) {
-        self.say(Notice::Signal(signal));
+        self.signal_here(signal);
     }
 
     fn signal_here(&self, signal: Signal) {

@@ -26,7 +26,7 @@ pub trait Bus: Send + Sync {
     /// Tells every instance something ephemeral. Never waits.
     fn signal(&self, signal: Signal);
 
-    /// Tells this instance alone. Never waits.
+    /// Tells this instance alone something ephemeral: what every instance finds by itself. Never waits, never lost.
     fn signal_here(&self, signal: Signal);
 
     /// Whether words reach the other instances at the moment.

@@ -2,6 +2,7 @@
 
 use super::audience::Viewer;
 use super::encoded::Encoded;
+use super::presence::Word;
 use crate::id::{ChannelId, ConnectionId, LogId, MessageId, Seq, UserId};
 use crate::model::channel::ChannelView;
 use crate::model::presence::{Typing, UserPresence};
@@ -151,13 +152,17 @@ pub enum Signal {
     TypingStarted(Typing),
     /// Somebody stopped.
     TypingStopped(Typing),
+    /// Typing ran out, as every instance finds by itself: told to its own streams alone.
+    TypingExpired(Typing),
     /// To all connections of one user: the user's own mark moved.
     OwnRead(UserId, ReadData),
     /// To all connections of one author, while a member: their messages were read.
     AuthorRead(UserId, ReadData),
-    /// People came or went; each instance finds that out by itself, and tells its own streams alone.
+    /// People came or went, as every instance finds by itself: told to its own streams alone.
     #[serde(skip)]
     Presence(Vec<PresenceChange>),
+    /// One instance tells the others about its users.
+    PresenceWord(Word),
     /// These sessions have ended: so do their streams.
     SessionsEnded(Vec<crate::id::SessionId>),
 }
@@ -166,13 +171,15 @@ impl Signal {
     /// Whether this reader is told of it.
     pub fn concerns(&self, viewer: &Viewer) -> bool {
         match self {
-            Signal::TypingStarted(typing) | Signal::TypingStopped(typing) => viewer.sees_typing(typing),
+            Signal::TypingStarted(typing) | Signal::TypingStopped(typing) | Signal::TypingExpired(typing) => {
+                viewer.sees_typing(typing)
+            }
             Signal::OwnRead(user_id, _) | Signal::AuthorRead(user_id, _) => *user_id == viewer.user_id,
             Signal::Presence(changes) => changes.iter().any(|change| {
                 change.presence.user_id == viewer.user_id
                     || change.channel_ids.iter().any(|id| viewer.channels.contains_key(id))
             }),
-            Signal::SessionsEnded(_) => false,
+            Signal::PresenceWord(_) | Signal::SessionsEnded(_) => false,
         }
     }
 }

@@ -3,6 +3,7 @@
 pub mod audience;
 pub mod encoded;
 pub mod ephemeral;
+pub mod presence;
 pub mod row;
 pub mod schema;
 

@@ -5,7 +5,7 @@
 use super::Hub;
 use super::pace::Pace;
 use crate::bus::Notice;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::event::Envelope;
 use crate::id::{Seq, SessionId};
 use crate::store::{events, sessions};
@@ -20,6 +20,8 @@ use tokio::time::Instant;
 const HOLE_PATIENCE: Duration = Duration::from_millis(20);
 /// How long to wait after the database did not answer.
 const RETRY: Duration = Duration::from_millis(250);
+/// How long a look into the database may take.
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many events are read at a time to fill a hole.
 const BITE: i64 = 512;
 /// How many notices are taken at a time.
@@ -83,12 +85,18 @@ pub async fn run(hub: Arc<Hub>, mut notices: UnboundedReceiver<Notice>) {
             }
             () = tokio::time::sleep_until(deadline), if is_watched && reading.is_none() => {
                 let is_hole = hole_since.is_some_and(|since| since.elapsed() >= HOLE_PATIENCE);
-                reading = Some(Box::pin(read_missed(hub.clone(), is_hole)));
+                reading = Some(Box::pin(read_in_time(hub.clone(), is_hole)));
             }
             () = woken, if !is_watched => check_at = Instant::now() + pace.after_look(true),
         }
         hole_since = if early.is_empty() { None } else { hole_since.or_else(|| Some(Instant::now())) };
     }
+}
+
+/// Gives a database that hangs up, so that another connection can be tried.
+async fn read_in_time(hub: Arc<Hub>, is_hole: bool) -> Result<Missed> {
+    let away = |_| Error::unavailable("The database does not answer.", 1);
+    tokio::time::timeout(READ_TIMEOUT, read_missed(hub, is_hole)).await.map_err(away)?
 }
 
 /// Reads what is missing from the database: what follows a hole, or up to the head.
@@ -129,6 +137,7 @@ impl Hub {
             }
             Notice::Up => {
                 self.losses_end();
+                self.presence.resync();
                 return Some(Pace::Linked);
             }
             Notice::Down => {

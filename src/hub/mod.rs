@@ -49,7 +49,7 @@ pub struct Limits {
 pub struct Hub {
     map: Mutex<Map>,
     store: Store,
-    presence: Arc<dyn Presence>,
+    presence: Arc<Presence>,
     clock: Clock,
     limits: Limits,
     head: watch::Sender<Seq>,
@@ -64,7 +64,7 @@ pub struct Hub {
 
 impl Hub {
     /// A hub without streams; [`follow::run`] and [`Hub::run_heartbeat`] make it live.
-    pub fn new(store: Store, presence: Arc<dyn Presence>, clock: Clock, limits: Limits) -> Arc<Self> {
+    pub fn new(store: Store, presence: Arc<Presence>, clock: Clock, limits: Limits) -> Arc<Self> {
         Arc::new(Self {
             map: Mutex::new(Map::default()),
             store,
@@ -136,7 +136,7 @@ impl Hub {
             .find(request.connection_id)
             .filter(|c| c.user_id == request.user_id)
             .ok_or_else(Error::not_found)?;
-        self.heard(&connection);
+        connection.heard();
         match request.action {
             Control::Ping(id) => connection.pong(id, map.applied()),
             Control::Renew(expires_at) if connection.session_id == request.session_id => {
@@ -149,12 +149,6 @@ impl Hub {
             Control::CloseThread(root_id) => map.close_thread(connection.id, root_id),
         }
         Ok(())
-    }
-
-    /// A sign of life came from a stream's client.
-    pub fn heard(&self, connection: &Connection) {
-        connection.heard();
-        self.presence.renew(connection.user_id, connection.id);
     }
 
     /// Tells every stream to come back later, each at a moment of its own within `spread`.

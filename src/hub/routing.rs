@@ -121,7 +121,9 @@ impl Map {
 
     /// Remembers something ephemeral for streams whose snapshot may be older.
     pub fn remember(&mut self, signal: &Signal) {
-        self.opening.values_mut().for_each(|meanwhile| meanwhile.signals.push(signal.clone()));
+        if !matches!(signal, Signal::PresenceWord(_)) {
+            self.opening.values_mut().for_each(|meanwhile| meanwhile.signals.push(signal.clone()));
+        }
     }
 
     pub fn remove(&mut self, id: ConnectionId) {

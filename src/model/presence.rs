@@ -37,7 +37,7 @@ pub struct UserPresence {
 }
 
 /// Somebody is writing: in a channel, or in a thread of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Object)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Object)]
 pub struct Typing {
     /// Where.
     pub channel_id: ChannelId,

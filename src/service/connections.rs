@@ -42,7 +42,7 @@ pub async fn snapshot(ctx: &Context, user_id: UserId, open_threads: &[MessageId]
     let channels = channels::list_mine(ctx, &mut read, user_id).await?;
     let presence = presence::visible(ctx, &mut read, user_id).await?;
     let viewer = Viewer { user_id, channels: joined.into_iter().collect(), threads };
-    let typing = ctx.presence.typing().into_iter().filter(|typing| viewer.sees_typing(typing)).collect();
+    let typing = ctx.presence.typing(|typing| viewer.sees_typing(typing));
     let user = super::users::with_presence(ctx, user);
     Ok(Snapshot {
         state_seq: head.seq,

@@ -233,7 +233,7 @@ impl Socket {
 
     async fn take(&mut self, incoming: Incoming) {
         let connection = self.outlet.connection().clone();
-        self.outlet.streams().hub.heard(&connection);
+        connection.heard();
         match incoming {
             Incoming::Ping(payload) => self.pong = Some(pong(&payload)),
             Incoming::Pong => {}

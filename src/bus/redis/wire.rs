@@ -116,15 +116,20 @@ impl From<Refusal> for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Event, MemberUpdatedData};
-    use crate::id::{ChannelId, UserId};
-    use crate::model::member::Role;
+    use crate::event::{Event, ThreadData};
+    use crate::id::ChannelId;
 
     #[test]
     fn events_arrive_byte_for_byte() {
         let channel_id = ChannelId::new();
-        let event =
-            Event::MemberUpdated(MemberUpdatedData { channel_id, user_id: UserId::new(), role: Role::Owner });
+        let event = Event::ThreadUpdated(ThreadData {
+            channel_id,
+            message_id: MessageId::new(),
+            reply_count: 1,
+            last_reply_at: None,
+            reply_user_ids: vec![],
+            replies_version: 7,
+        });
         let sent: Vec<Arc<Envelope>> =
             (7..9).map(|seq| Arc::new(Envelope::new(seq, &event, Audience::Channel(channel_id)))).collect();
         let from = InstanceId::new();
