@@ -231,10 +231,14 @@ async fn a_long_partition_hides_the_others_until_it_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lease_that_ends_as_the_bus_comes_back_waits_for_an_answer() {
-    let (mut cluster, ..) = with_alice(2).await;
+async fn a_last_call_that_ends_as_the_bus_comes_back_waits_for_an_answer() {
+    let mut cluster = Cluster::of(2).await;
+    cluster.presence(0).arrive(UserId::new(), ConnectionId::new());
+    cluster.presence(1).arrive(UserId::new(), ConnectionId::new());
+    cluster.pass(A_WORD).await;
+    assert_eq!(cluster.told().concat().len(), 4);
     cluster.cut_off(0);
-    cluster.pass(LEASE - seconds(1)).await;
+    cluster.pass(LEASE + seconds(2) - A_WORD * 2).await;
     cluster.rejoin(0);
     cluster.pass(LEASE * 3).await;
     assert!(cluster.told().concat().is_empty());
@@ -262,6 +266,17 @@ async fn typing_lingers_5_s_after_the_last_stream_on_any_instance() {
         [[Change::TypingExpired(typing)]; 3],
         "an echo of the start prolongs nothing much"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_whole_that_is_older_than_what_is_known_is_not_taken() {
+    let (cluster, ..) = with_alice(1).await;
+    let (from, bob, carol) = (InstanceId::new(), UserId::new(), UserId::new());
+    let hear = |version, said| cluster.presence(0).hear(Word { from, version, said });
+    hear(1, Said::Came(bob));
+    hear(2, Said::Came(carol));
+    hear(1, Said::Whole(Whole { open: vec![bob], ..Whole::default() }));
+    assert!(cluster.presence(0).is_online(carol));
 }
 
 #[tokio::test(start_paused = true)]
