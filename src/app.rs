@@ -137,6 +137,7 @@ impl Running {
             if let Err(error) = presence::note_online(&self.streams.ctx).await {
                 tracing::warn!(%error, "who was online could not be noted");
             }
+            self.streams.ctx.bus.flushed().await;
             self.background.iter().for_each(tokio::task::JoinHandle::abort);
             self.streams.ctx.store.close().await;
         };

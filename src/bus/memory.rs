@@ -48,6 +48,10 @@ impl Bus for Memory {
         self.signal(signal);
     }
 
+    fn flushed(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
     fn is_up(&self) -> bool {
         true
     }

@@ -29,6 +29,9 @@ pub trait Bus: Send + Sync {
     /// Tells this instance alone something ephemeral: what every instance finds by itself. Never waits, never lost.
     fn signal_here(&self, signal: Signal);
 
+    /// Resolves when all that was said has left, or cannot.
+    fn flushed(&self) -> BoxFuture<'_, ()>;
+
     /// Whether words reach the other instances at the moment.
     fn is_up(&self) -> bool;
 

@@ -135,12 +135,14 @@ impl Link {
 async fn publish(
     connection: &mut MultiplexedConnection, shared: &Shared, frames: impl Iterator<Item = Frame>,
 ) -> RedisResult<()> {
-    let mut pipe = redis::pipe();
+    let (mut pipe, mut bytes) = (redis::pipe(), 0);
     for frame in frames {
-        shared.waiting_bytes.fetch_sub(frame.payload.len(), Ordering::Relaxed);
+        bytes += frame.payload.len();
         pipe.cmd("PUBLISH").arg(frame.channel).arg(frame.payload.as_ref()).ignore();
     }
-    pipe.exec_async(connection).await
+    let published = pipe.exec_async(connection).await;
+    shared.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+    published
 }
 
 impl Shared {

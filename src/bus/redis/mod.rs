@@ -19,6 +19,7 @@ use redis::aio::MultiplexedConnection;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 use wire::{Body, Word};
@@ -28,6 +29,8 @@ const QUEUE_FRAMES: usize = 8_192;
 /// How many bytes they may have together. Beyond it frames are dropped: the log has what they said.
 const QUEUE_BYTES: usize = 16 * 1024 * 1024;
 
+/// How often it is looked whether all has left.
+const FLUSH_CHECK: Duration = Duration::from_millis(5);
 /// How many instances are remembered by their last word; with more, all are forgotten, and known again by their next.
 const REMEMBERED: usize = 1_024;
 
@@ -153,6 +156,14 @@ impl Bus for Redis {
 
     fn signal_here(&self, signal: Signal) {
         self.shared.here.signal(signal);
+    }
+
+    fn flushed(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            while self.is_up() && self.shared.waiting_bytes.load(Ordering::Relaxed) > 0 {
+                tokio::time::sleep(FLUSH_CHECK).await;
+            }
+        })
     }
 
     fn is_up(&self) -> bool {
