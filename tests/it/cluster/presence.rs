@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::kit::*;
 use crate::support::*;
 
@@ -116,4 +118,31 @@ async fn it_recovers_when_redis_is_back() {
     let everyone: Vec<&Client> = scene.first_alone.iter().chain(&scene.both).collect();
     let took = are_online(&scene.watcher.person, &everyone).await;
     println!("everyone was seen again {took:?} after Redis was back");
+}
+
+/// Who types at one instance is seen typing at the other, and no more once the message is there or the typist is gone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn typing_is_seen_elsewhere() {
+    let mut cluster = Cluster::of(2, &QUICK).await;
+    let (alice, bob) = (cluster.instances[0].user("alice").await, cluster.instances[1].user("bob").await);
+    let general = alice.channel("general").await;
+    let _alice_is_there = Online::at(&alice, &[&cluster.instances[0]]).await;
+    are_online(&bob, &[&alice]).await;
+    let mut bobs = bob.stream(Transport::Sse, None, "").await;
+    let typing = format!("/v1/channels/{}/typing", general.id());
+
+    alice.post(&typing, json!({"state": "started"})).await.expect(204);
+    assert_eq!(bobs.skip_to("typing.started").await.data()["user_id"], alice.id());
+    let late = bob.stream(Transport::WebSocket, None, "").await;
+    assert_eq!(late.ready()["typing"][0]["user_id"], alice.id());
+    alice.send(&general, "done").await;
+    assert_eq!(bobs.skip_to("typing.stopped").await.data()["user_id"], alice.id());
+
+    alice.post(&typing, json!({"state": "started"})).await.expect(204);
+    bobs.skip_to("typing.started").await;
+    cluster.instances[0].kill9().await;
+    let stopped = async { bobs.skip_to("typing.stopped").await };
+    let stopped =
+        tokio::time::timeout(TIMEOUT + GRACE, stopped).await.expect("a dead typist is shown no more");
+    assert_eq!(stopped.data()["user_id"], alice.id());
 }
