@@ -45,7 +45,7 @@ impl Bus for Memory {
     }
 
     fn signal_here(&self, signal: Signal) {
-        self.signal(signal);
+        self.say(Notice::Signal(signal));
     }
 
     fn flushed(&self) -> BoxFuture<'_, ()> {
