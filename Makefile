@@ -61,9 +61,10 @@ bench: ## the benchmarks of benches/, in one run
 	@.ci/setup test
 	cargo bench --locked --bench '*'
 
-soak: ## kill -9 under load, 200 times
+soak: ## kill -9 under load, 200 times, and the faults of a cluster with 800 readers
 	@.ci/setup test
 	HUBBUB_KILLS=200 cargo test --locked --test it kill -- --nocapture
+	HUBBUB_SOAK=1 cargo test --release --locked --test it cluster:: -- --nocapture --test-threads=1
 
 clean: ## remove what was built; data/ stays
 	cargo clean

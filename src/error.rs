@@ -165,13 +165,19 @@ impl Error {
 /// Waiting too long for a lock, a connection, a statement or the disk is `unavailable`; all else of the database is a fault of ours.
 impl From<sqlx::Error> for Error {
     fn from(cause: sqlx::Error) -> Self {
-        // 55P03 lock_timeout, 57014 statement_timeout, 57P0x shutdown, 53xxx resources; SQLite 5 busy, 6 locked, 13 full
+        // 55P03 lock_timeout, 57014 statement_timeout, 25P03 idle_in_transaction_session_timeout, 57P0x shutdown, 53xxx
+        // resources, 08xxx connections; SQLite 5 busy, 6 locked, 13 full
         let passing = match &cause {
-            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed => true,
+            // A proxy between that takes a connection and drops it looks like a broken protocol.
+            sqlx::Error::PoolTimedOut
+            | sqlx::Error::Io(_)
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::Protocol(_) => true,
             sqlx::Error::Database(e) => e.code().is_some_and(|c| {
-                matches!(&*c, "55P03" | "57014" | "5" | "6" | "13" | "517")
+                matches!(&*c, "55P03" | "57014" | "25P03" | "5" | "6" | "13" | "517")
                     || c.starts_with("57P")
                     || c.starts_with("53")
+                    || c.starts_with("08")
             }),
             _ => false,
         };

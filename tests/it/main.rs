@@ -11,6 +11,7 @@
 
 mod api;
 mod architecture;
+mod cluster;
 mod deploy;
 mod journey;
 mod openapi;

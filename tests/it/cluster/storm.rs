@@ -1,0 +1,83 @@
+//! Everyone comes back at once.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::time::{Instant, timeout};
+
+use super::kit::*;
+use crate::support::*;
+
+/// How far behind everyone is.
+const MISSED: usize = 100;
+/// How often an instance may read the log for all of them.
+const LOG_READS: u64 = 10;
+
+/// The megabytes that a process has in memory.
+fn resident_mib(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
+}
+
+/// A counter of an instance.
+async fn counter(client: &Client, name: &str) -> u64 {
+    let metrics = client.get("/metrics").await.text;
+    let value = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    value.unwrap_or_else(|| panic!("no {name} in:\n{metrics}")).parse().unwrap()
+}
+
+/// Comes back with a cursor, and reads until the last message that was missed.
+async fn catch_up(person: Client, cursor: u64) -> usize {
+    let (mut socket, head) = RawSocket::open(&person, &format!("GET /v1/ws?cursor={cursor} HTTP/1.1")).await;
+    assert!(head.starts_with("HTTP/1.1 101 "), "{head}");
+    let mut count = 0;
+    while count < MISSED {
+        let frame = socket.next().await.expect("the stream goes on");
+        count += usize::from(frame.payload.windows(17).any(|part| part == b"\"message.created\""));
+    }
+    count
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everyone_comes_back_at_once() {
+    let cluster = Cluster::start().await;
+    let alice = cluster.instances[0].user("alice").await;
+    let general = alice.channel("general").await;
+    let mut people = Vec::new();
+    for number in 0..20 {
+        people.push(cluster.instances[0].user(&format!("reader{number}")).await);
+    }
+    let cursor = alice.get("/v1/events").await.expect(200)["cursor"].as_u64().unwrap();
+    // Someone is there on each instance, so that it follows the log.
+    let mut watchers = Vec::new();
+    for instance in &cluster.instances {
+        watchers.push(Online::at(&alice, &[instance]).await);
+    }
+    for number in 0..MISSED {
+        alice.send(&general, &format!("missed {number}")).await;
+    }
+    let here: Vec<Client> = cluster.instances.iter().map(|instance| alice.at(instance.base())).collect();
+    let reads = async || join_all(here.iter().map(|there| counter(there, "hubbub_log_reads_total"))).await;
+    let before = reads().await;
+
+    let count = short_or_long(500, 10_000);
+    let began_at = Instant::now();
+    let storm = (0..count).map(|number| {
+        let base = cluster.instances[number % cluster.instances.len()].base();
+        tokio::spawn(catch_up(people[number % people.len()].at(base), cursor))
+    });
+    let caught_up =
+        timeout(Duration::from_secs(120), join_all(storm.collect::<Vec<_>>())).await.expect("in time");
+
+    println!("{count} clients caught up after {:?}", began_at.elapsed());
+    for messages in caught_up {
+        assert_eq!(messages.unwrap(), MISSED);
+    }
+    for (number, (before, after)) in before.into_iter().zip(reads().await).enumerate() {
+        let memory = resident_mib(cluster.instances[number].pid());
+        println!("instance {number}: {} reads of the log, {memory} MiB", after - before);
+        assert!(after - before <= LOG_READS, "{} reads of the log", after - before);
+        assert!(memory < 300, "{memory} MiB");
+    }
+}
