@@ -23,7 +23,7 @@ const MAY_IMPORT: [(&str, &str); 20] = [
     ("hub", "bus presence event model id clock error store::Store store::events store::members"),
     ("stream", "hub service auth document event model id error"),
     ("api", "stream service auth document event model id error clock::Time metrics web"),
-    ("listen", "api stream"),
+    ("listen", "stream"),
     ("web", "config error"),
 ];
 
