@@ -111,6 +111,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     tracker.spawn(listen::run(listener, endpoint, stop.clone(), tracker.clone()));
     let background = vec![
         tokio::spawn(follow::run(hub.clone(), notices)),
+        tokio::spawn(hub.clone().run_delivery()),
         tokio::spawn(hub.clone().run_heartbeat()),
         tokio::spawn(presence::run(ctx.clone(), told.changes)),
         tokio::spawn(presence::gossip(ctx.clone(), told.words)),

@@ -1,19 +1,23 @@
 //! The accept loop: hyper speaks HTTP/1.1, poem answers. It is our own because a framework's leaves open what a server on
 //! the open internet needs: small buffers, no delay, an end to slow headers, a breath when files run out, an orderly stop.
 
-use crate::api::streams::Cut;
-use crate::stream::ws_handshake::Upgrade;
+mod handover;
+
+use crate::stream::line::Takeover;
+use handover::{Handover, Watched};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioTimer;
 use poem::http::uri::Scheme;
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Endpoint, Request, Response};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::net::SocketAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
@@ -23,6 +27,8 @@ use tokio_util::task::TaskTracker;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// A request's head is at most this large; it is also the size of a connection's buffer.
 const HEAD_BYTES: usize = 16 * 1024;
+/// A peer that does not even take the head of its answer is given up after this time.
+const TAKES_NO_HEAD: Duration = Duration::from_secs(30);
 /// How long to wait when a connection cannot be accepted: most likely no file is left.
 const BREATH: Duration = Duration::from_millis(50);
 
@@ -46,7 +52,7 @@ where
         };
         match accepted {
             Ok((socket, peer)) => {
-                tracker.spawn(serve(socket, peer, endpoint.clone(), stop.clone()));
+                tracker.spawn(serve(socket, peer, endpoint.clone(), stop.clone(), tracker.clone()));
             }
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -56,39 +62,59 @@ where
     }
 }
 
-async fn serve<E>(socket: TcpStream, peer: SocketAddr, endpoint: Arc<E>, stop: CancellationToken)
-where
+async fn serve<E>(
+    socket: TcpStream, peer: SocketAddr, endpoint: Arc<E>, stop: CancellationToken, tracker: TaskTracker,
+) where
     E: Endpoint<Output = Response> + 'static,
 {
     let (Ok(()), Ok(local)) = (socket.set_nodelay(true), socket.local_addr()) else { return };
-    let cut = CancellationToken::new();
-    let service = service_fn(|mut request: hyper::Request<hyper::body::Incoming>| {
-        let (endpoint, cut) = (endpoint.clone(), cut.clone());
+    let handover = Arc::new(Handover::default());
+    let socket = Watched::new(socket, handover.clone());
+    let service = service_fn(|request: hyper::Request<hyper::body::Incoming>| {
+        let (endpoint, handover) = (endpoint.clone(), handover.clone());
         async move {
-            let upgrade = Upgrade::new(hyper::upgrade::on(&mut request));
-            let mut request: Request =
+            let request: Request =
                 (request, LocalAddr(local.into()), RemoteAddr(peer.into()), Scheme::HTTP).into();
-            request.extensions_mut().insert(upgrade);
-            request.extensions_mut().insert(Cut(cut));
-            Ok::<hyper::Response<_>, Infallible>(endpoint.get_response(request).await.into())
+            let mut response: hyper::Response<_> = endpoint.get_response(request).await.into();
+            if let Some(line) = response.extensions_mut().remove::<Takeover>().and_then(|taken| taken.take())
+            {
+                handover.offer(line);
+            }
+            Ok::<_, Infallible>(response)
         }
     });
-    let connection = http1::Builder::new()
+    let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(socket), service)
-        .with_upgrades();
-    let mut connection = pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = cut.cancelled() => return,
-        () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+        .serve_connection(socket, service);
+    let mut is_stopping = false;
+    let mut stuck = pin!(handover.is_stuck(TAKES_NO_HEAD));
+    let ended = loop {
+        let done = poll_fn(|context| {
+            let polled = Pin::new(&mut connection).poll(context);
+            match handover.take() {
+                Some(line) => Poll::Ready(Ok(Some(line))),
+                None => polled.map_ok(|()| None),
+            }
+        });
+        tokio::select! {
+            ended = done => break ended,
+            () = &mut stuck => break Ok(None),
+            () = stop.cancelled(), if !is_stopping => {
+                is_stopping = true;
+                Pin::new(&mut connection).graceful_shutdown();
+            }
         }
     };
-    if let Err(error) = ended {
-        tracing::trace!(%error, "a connection ended early");
+    match ended {
+        Ok(Some(mut line)) => {
+            // In a task of its own, so that nothing of this one is kept.
+            let parts = connection.into_parts();
+            line.take_over(parts.io.into_inner(), parts.read_buf);
+            tracker.spawn(line.run());
+        }
+        Ok(None) => {}
+        Err(error) => tracing::trace!(%error, "a connection ended early"),
     }
 }

@@ -4,15 +4,18 @@ use super::Tag;
 use super::answer::{Done, Fails, S403, S404, S410, S422, UPGRADE};
 use super::caller::{Signed, Streaming};
 use crate::error::Error;
+use crate::event::encoded::Form;
 use crate::event::schema::{LogEvent, StreamEvent};
 use crate::id::{ConnectionId, LogId, MessageId, Seq};
 use crate::service::connections;
 use crate::stream::frame::ClientFrame;
+use crate::stream::line::{Line, Takeover};
 use crate::stream::poll::{self, Query as PollQuery};
 use crate::stream::resume::{self, Wish};
-use crate::stream::ws_handshake::{self, Upgrade};
-use crate::stream::{Streams, sse, ws};
-use poem::http::{HeaderValue, StatusCode, header};
+use crate::stream::{Streams, ws_handshake};
+use bytes::Bytes;
+use futures_util::stream::pending;
+use poem::http::{HeaderValue, StatusCode, Version, header};
 use poem::{Body, IntoResponse, Request, Response};
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Payload;
@@ -20,12 +23,8 @@ use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, MetaSch
 use poem_openapi::types::Type;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde::Serialize;
+use std::io;
 use std::time::Duration;
-use tokio_util::sync::CancellationToken;
-
-/// Cuts the connection that a request came on; the listener puts it beside each request.
-#[derive(Clone)]
-pub struct Cut(pub CancellationToken);
 
 /// A piece of the log.
 #[derive(Debug, Serialize, Object)]
@@ -59,7 +58,7 @@ impl ApiResponse for LogAnswer {
 }
 
 /// `101`: the socket speaks WebSocket from here on.
-pub struct Switch(HeaderValue);
+pub struct Switch(HeaderValue, Box<Line>);
 
 impl IntoResponse for Switch {
     fn into_response(self) -> Response {
@@ -68,6 +67,7 @@ impl IntoResponse for Switch {
             .header(header::CONNECTION, "Upgrade")
             .header(header::UPGRADE, "websocket")
             .header(header::SEC_WEBSOCKET_ACCEPT, self.0)
+            .extension(Takeover::new(self.1))
             .finish()
     }
 }
@@ -92,7 +92,7 @@ impl ApiResponse for Switch {
 }
 
 /// `200` with a stream of events that does not end by itself.
-pub struct EventStream(Body);
+pub struct EventStream(Box<Line>);
 
 impl Payload for EventStream {
     const CONTENT_TYPE: &'static str = "text/event-stream";
@@ -108,7 +108,9 @@ impl IntoResponse for EventStream {
             .content_type(Self::CONTENT_TYPE)
             .header(header::CACHE_CONTROL, "no-store, no-transform")
             .header("X-Accel-Buffering", "no")
-            .body(self.0)
+            .header(header::CONNECTION, "close")
+            .extension(Takeover::new(self.0))
+            .body(Body::from_bytes_stream(pending::<io::Result<Bytes>>()))
     }
 }
 
@@ -141,10 +143,6 @@ fn no_threads() -> Vec<MessageId> {
     Vec::new()
 }
 
-fn cut_of(request: &Request) -> CancellationToken {
-    request.extensions().get::<Cut>().map(|cut| cut.0.clone()).unwrap_or_default()
-}
-
 /// The operations of streams.
 pub struct StreamsApi(pub Streams);
 
@@ -170,16 +168,10 @@ impl StreamsApi {
     ) -> Result<Switch, Fails<{ S422 | UPGRADE }>> {
         let _ = ticket;
         let accept = ws_handshake::accept(request.headers())?;
-        let upgrade = request
-            .extensions()
-            .get::<Upgrade>()
-            .cloned()
-            .ok_or_else(|| Error::internal("no way to the socket"))?;
-        let wish =
-            Wish { caller: caller.0, cursor: cursor.0, log_id: log_id.0, threads: threads.0, is_sse: false };
-        let outlet = resume::open(&self.0, wish, cut_of(request)).await?;
-        tokio::spawn(ws::run(upgrade, outlet, caller.0));
-        Ok(Switch(HeaderValue::from_str(&accept).map_err(Error::internal)?))
+        let accept = HeaderValue::from_str(&accept).map_err(Error::internal)?;
+        let form = Form::WebSocket;
+        let wish = Wish { caller: caller.0, cursor: cursor.0, log_id: log_id.0, threads: threads.0, form };
+        Ok(Switch(accept, resume::open(&self.0, wish).await?))
     }
 
     /// Open an SSE stream
@@ -214,10 +206,10 @@ impl StreamsApi {
             cursor: last.transpose()?.or(cursor.0),
             log_id: log_id.0,
             threads: threads.0,
-            is_sse: true,
+            // Only HTTP/1.1 knows chunks; what is older is told the end by the end of the connection.
+            form: if request.version() == Version::HTTP_11 { Form::ChunkedSse } else { Form::Sse },
         };
-        let outlet = resume::open(&self.0, wish, cut_of(request)).await?;
-        Ok(EventStream(Body::from_bytes_stream(sse::body(outlet))))
+        Ok(EventStream(resume::open(&self.0, wish).await?))
     }
 
     /// Read the log

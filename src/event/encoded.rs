@@ -5,13 +5,40 @@ use bytes::{BufMut, Bytes, BytesMut};
 use serde::Serialize;
 use std::sync::OnceLock;
 
+/// How events are written on a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A WebSocket text frame each.
+    WebSocket,
+    /// An SSE block each, in a body that ends with the connection.
+    Sse,
+    /// An SSE block each, in a body of chunks (RFC 9112, section 7.1).
+    ChunkedSse,
+}
+
+impl Form {
+    /// Whether it is SSE, chunked or not.
+    pub fn is_sse(self) -> bool {
+        self != Form::WebSocket
+    }
+
+    /// A piece of an SSE body as it goes out.
+    pub fn body(self, block: &'static [u8]) -> Bytes {
+        match self {
+            Form::ChunkedSse => chunk(block),
+            Form::WebSocket | Form::Sse => Bytes::from_static(block),
+        }
+    }
+}
+
 /// An event, written. Cloning shares the bytes.
 #[derive(Debug)]
 pub struct Encoded {
     frame: Bytes,
     header_len: usize,
     sse_id: Option<Seq>,
-    sse: OnceLock<Bytes>,
+    /// The SSE block as a chunk.
+    chunk: OnceLock<Bytes>,
 }
 
 #[derive(Serialize)]
@@ -60,7 +87,7 @@ impl Encoded {
         put_text_header(&mut frame, json.len());
         let header_len = frame.len();
         frame.put_slice(json);
-        Self { frame: frame.freeze(), header_len, sse_id, sse: OnceLock::new() }
+        Self { frame: frame.freeze(), header_len, sse_id, chunk: OnceLock::new() }
     }
 
     /// The JSON object.
@@ -75,24 +102,40 @@ impl Encoded {
 
     /// One SSE block: `id:` if it has one, `data:`, an empty line. JSON has no raw line breaks, so one line is enough.
     pub fn sse(&self) -> Bytes {
-        let block = self.sse.get_or_init(|| {
-            let json = &self.frame[self.header_len..];
-            let mut block = BytesMut::with_capacity(json.len() + 40);
-            if let Some(id) = self.sse_id {
-                block.put_slice(format!("id: {id}\n").as_bytes());
-            }
-            block.put_slice(b"data: ");
-            block.put_slice(json);
-            block.put_slice(b"\n\n");
-            block.freeze()
+        let chunk = self.chunk();
+        let header_len = chunk.iter().position(|byte| *byte == b'\n').map_or(0, |place| place + 1);
+        chunk.slice(header_len..chunk.len() - CHUNK_END.len())
+    }
+
+    /// It as it goes out on a stream of this form.
+    pub fn framed(&self, form: Form) -> Bytes {
+        match form {
+            Form::WebSocket => self.websocket(),
+            Form::Sse => self.sse(),
+            Form::ChunkedSse => self.chunk(),
+        }
+    }
+
+    fn chunk(&self) -> Bytes {
+        let chunk = self.chunk.get_or_init(|| {
+            let id = self.sse_id.map(|id| format!("id: {id}\n")).unwrap_or_default();
+            chunk(&[id.as_bytes(), b"data: ", &self.frame[self.header_len..], b"\n\n"].concat())
         });
-        block.clone()
+        chunk.clone()
     }
 
     /// How many bytes it weighs in a queue.
     pub fn size(&self) -> usize {
         self.frame.len()
     }
+}
+
+/// What a chunk ends with.
+const CHUNK_END: &[u8] = b"\r\n";
+
+/// One chunk of a chunked body (RFC 9112, section 7.1).
+fn chunk(content: &[u8]) -> Bytes {
+    [format!("{:x}\r\n", content.len()).as_bytes(), content, CHUNK_END].concat().into()
 }
 
 /// The header of an unmasked, final text frame (RFC 6455, section 5.2).
@@ -121,7 +164,9 @@ mod tests {
         let json = r#"{"type":"message.created","seq":7,"data":{"a":1}}"#;
         assert_eq!(event.json(), json);
         assert_eq!(event.websocket()[..2], [0x81, json.len() as u8]);
-        assert_eq!(event.sse(), format!("id: 7\ndata: {json}\n\n"));
+        let block = format!("id: 7\ndata: {json}\n\n");
+        assert_eq!(event.sse(), block);
+        assert_eq!(event.framed(Form::ChunkedSse), format!("{:x}\r\n{block}\r\n", block.len()));
         assert_eq!(Encoded::ephemeral("state", ()).sse(), "data: {\"type\":\"state\",\"data\":null}\n\n");
     }
 

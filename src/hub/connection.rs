@@ -1,137 +1,24 @@
-//! One open stream, whatever its transport: what waits to be written, and how far it has come.
+//! One open stream, whatever its transport: what waits to be written, and how far it has come. Where nothing waits, events
+//! are written to its socket at once, by whoever brings them; its own task wakes only for what the socket does not take.
 
 use super::NewConnection;
+use super::close::Close;
+use super::inbox::{Inbox, Item, Mode, QUEUE_BYTES};
+use super::run::Run;
 use crate::clock::Time;
-use crate::event::Envelope;
-use crate::event::encoded::Encoded;
-use crate::event::ephemeral::{ClosingData, PongData, Reconnect};
+use crate::event::encoded::{Encoded, Form};
+use crate::event::ephemeral::ClosingData;
 use crate::id::{ConnectionId, Seq, SessionId, UserId};
 use crate::presence::OFFLINE_GRACE;
+use bytes::{Buf, Bytes};
+use rustix::net::Shutdown;
 use serde_json::Value;
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::net::TcpStream;
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
-
-/// A stream with more than this waiting has fallen behind: it goes on from the log instead of from memory.
-const QUEUE_ITEMS: usize = 512;
-/// The same in bytes.
-const QUEUE_BYTES: usize = 256 * 1024;
-/// What a pong weighs, besides the id that it gives back.
-const PONG_BYTES: usize = 128;
-
-/// Why and how the server ends a stream (contract, section 4, "Close codes").
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Close {
-    /// The number in `closing` and in the close frame.
-    pub code: u16,
-    /// Why, in words.
-    pub reason: String,
-    /// What the client does next.
-    pub reconnect: Reconnect,
-    /// How long it waits first.
-    pub reconnect_after_ms: u64,
-}
-
-impl Close {
-    /// Draining, or grown too old.
-    pub const GOING_AWAY: u16 = 1001;
-    /// A frame that is none.
-    pub const BAD_FRAME: u16 = 4400;
-    /// The credential is good no more.
-    pub const UNAUTHENTICATED: u16 = 4401;
-    /// Silent, or taking nothing.
-    pub const SILENT: u16 = 4408;
-
-    fn new(code: u16, reason: impl Into<String>, reconnect: Reconnect) -> Self {
-        Self { code, reason: reason.into(), reconnect, reconnect_after_ms: 0 }
-    }
-
-    /// Sign in again.
-    pub fn reauth(reason: impl Into<String>) -> Self {
-        Self::new(Self::UNAUTHENTICATED, reason, Reconnect::Reauth)
-    }
-
-    /// A frame that is none.
-    pub fn bad_frame(reason: impl Into<String>) -> Self {
-        Self::new(Self::BAD_FRAME, reason, Reconnect::Never)
-    }
-
-    /// Nothing was heard, or nothing was taken, for too long.
-    pub fn silent(reason: impl Into<String>) -> Self {
-        Self::new(Self::SILENT, reason, Reconnect::Now)
-    }
-
-    /// The stream has reached its greatest age.
-    pub fn too_old() -> Self {
-        Self::new(Self::GOING_AWAY, "The stream has reached its greatest age.", Reconnect::Now)
-    }
-}
-
-/// Something to write.
-#[derive(Debug, Clone)]
-pub enum Out {
-    /// A durable event.
-    Event(Arc<Envelope>),
-    /// An ephemeral event or an answer.
-    Encoded(Arc<Encoded>),
-    /// An SSE comment, so that proxies see life.
-    Comment,
-    /// The last event, and the end.
-    Close(Arc<Encoded>, Close),
-}
-
-enum Item {
-    Out(Out),
-    Pong { id: Option<Value>, cursor: Seq },
-}
-
-/// How events reach the stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mode {
-    /// It reads them itself, from memory or the log, until it has caught up.
-    Catching,
-    /// The hub hands them over.
-    Live,
-}
-
-struct Inbox {
-    mode: Mode,
-    items: VecDeque<Item>,
-    bytes: usize,
-    /// How much of it answers frames of the client, which nothing else bounds.
-    owed_bytes: usize,
-    /// The last `seq` that is written or waits to be.
-    position: Seq,
-    /// How far the stream has read by itself: all up to there is written, or was not for it.
-    read_to: Seq,
-    delivered: u64,
-    skipped_ephemeral: bool,
-    close: Option<Close>,
-    heard_at: Instant,
-    pong_at: Instant,
-    taken_at: Instant,
-    /// Since when something waits that the peer has not taken.
-    waiting_since: Option<Instant>,
-    expires_at: Time,
-}
-
-impl Inbox {
-    fn add(&mut self, item: Item) {
-        self.items.push_back(item);
-        self.waiting_since.get_or_insert_with(Instant::now);
-    }
-
-    fn add_live(&mut self, out: Out, size: usize) {
-        self.bytes += size;
-        self.add(Item::Out(out));
-        if self.items.len() > QUEUE_ITEMS || self.bytes > QUEUE_BYTES {
-            self.mode = Mode::Catching;
-        }
-    }
-}
 
 /// One open stream.
 pub struct Connection {
@@ -141,12 +28,23 @@ pub struct Connection {
     pub user_id: UserId,
     /// From which login.
     pub session_id: SessionId,
-    /// Whether it speaks SSE.
-    pub is_sse: bool,
+    /// How it is written.
+    pub form: Form,
     pub(super) opened_at: Instant,
-    cut: CancellationToken,
+    /// There once the answer's head is written.
+    socket: OnceLock<TcpStream>,
     inbox: Mutex<Inbox>,
-    wake: Notify,
+}
+
+/// What the stream's own task does next.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Write what was taken.
+    Write,
+    /// Write what was taken, say the goodbye that belongs to this, and end.
+    End(Close),
+    /// Read on by itself.
+    ReadOn,
 }
 
 /// What the heartbeat has to know about a stream.
@@ -166,31 +64,25 @@ impl Connection {
             id: ConnectionId::new(),
             user_id: new.user_id,
             session_id: new.session_id,
-            is_sse: new.is_sse,
+            form: new.form,
             opened_at: now,
-            cut: new.cut,
-            inbox: Mutex::new(Inbox {
-                mode: Mode::Catching,
-                items: VecDeque::new(),
-                bytes: 0,
-                owed_bytes: 0,
-                position: Seq::MAX,
-                read_to: 0,
-                delivered: 0,
-                skipped_ephemeral: false,
-                close: None,
-                heard_at: now,
-                pong_at: now,
-                taken_at: now,
-                waiting_since: None,
-                expires_at: new.expires_at,
-            }),
-            wake: Notify::new(),
+            socket: OnceLock::new(),
+            inbox: Mutex::new(Inbox::new(&new, now)),
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inbox> {
         self.inbox.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives it its socket, once.
+    pub fn attach(&self, socket: TcpStream) {
+        let _ = self.socket.set(socket);
+    }
+
+    /// Its socket, once it has one.
+    pub fn socket(&self) -> Option<&TcpStream> {
+        self.socket.get()
     }
 
     /// Where it begins: events with a higher `seq` follow, live at once if that is where the hub stands and nothing
@@ -210,13 +102,15 @@ impl Connection {
     }
 
     /// Goes live if it stands at `applied` or beyond; called under the hub's lock, so nothing slips between.
-    /// Returns whether it is live, and whether it skipped something ephemeral on the way.
+    /// Returns whether it is live, and whether it skipped something ephemeral on the way: then all else waits until the
+    /// state is told.
     pub(super) fn go_live(&self, applied: Seq) -> Option<bool> {
         let mut inbox = self.lock();
         if inbox.position < applied {
             return None;
         }
         inbox.mode = Mode::Live;
+        inbox.is_in_hand |= inbox.skipped_ephemeral;
         Some(std::mem::take(&mut inbox.skipped_ephemeral))
     }
 
@@ -227,10 +121,12 @@ impl Connection {
         inbox.skipped_ephemeral = true;
     }
 
-    /// Whether it still reads events itself.
-    pub fn is_catching(&self) -> bool {
-        let inbox = self.lock();
-        inbox.mode == Mode::Catching && inbox.close.is_none()
+    /// Has it read on by itself, since something was not handed to it, and something ephemeral if so it is said.
+    pub(super) fn fall_behind(&self, has_missed: bool) {
+        let mut inbox = self.lock();
+        inbox.mode = Mode::Catching;
+        inbox.skipped_ephemeral |= has_missed;
+        wake(inbox);
     }
 
     /// Moves on to `position` after `count` events were read.
@@ -240,45 +136,67 @@ impl Connection {
         inbox.read_to = inbox.position;
         inbox.delivered += count;
         if count > 0 {
+            inbox.is_in_hand = true;
             inbox.waiting_since.get_or_insert_with(Instant::now);
         }
     }
 
-    /// A durable event, in order. A stream that has too much waiting falls behind and reads on by itself.
-    pub(super) fn push(&self, envelope: &Arc<Envelope>) {
+    /// Durable events, in order.
+    pub(super) fn push(&self, run: &Run, now: Instant) {
         let mut inbox = self.lock();
-        if inbox.mode == Mode::Catching || inbox.close.is_some() || envelope.seq <= inbox.position {
+        if inbox.mode == Mode::Catching || inbox.is_ending() || run.last_seq() <= inbox.position {
             return;
         }
-        inbox.position = envelope.seq;
-        inbox.add_live(Out::Event(envelope.clone()), envelope.encoded.size());
-        drop(inbox);
-        self.wake.notify_one();
+        let (bytes, event_count) = run.framed_after(inbox.position, self.form);
+        inbox.position = run.last_seq();
+        self.put(inbox, bytes, event_count, now);
     }
 
     /// Something ephemeral; a stream that catches up skips it, and gets the state afterwards.
-    pub(super) fn push_ephemeral(&self, encoded: &Arc<Encoded>) {
+    pub(super) fn push_ephemeral(&self, encoded: &Encoded, now: Instant) {
         let mut inbox = self.lock();
-        if inbox.close.is_some() {
+        if inbox.is_ending() {
             return;
         }
         if inbox.mode == Mode::Catching {
             inbox.skipped_ephemeral = true;
             return;
         }
-        inbox.add_live(Out::Encoded(encoded.clone()), encoded.size());
-        drop(inbox);
-        self.wake.notify_one();
+        self.put(inbox, encoded.framed(self.form), 0, now);
+    }
+
+    /// Writes what nothing waits before; the rest waits for the stream's own task, which also finds out what is wrong.
+    fn put(&self, mut inbox: MutexGuard<'_, Inbox>, mut bytes: Bytes, event_count: u64, now: Instant) {
+        if inbox.is_clear()
+            && let Some(socket) = self.socket.get()
+            && let Ok(written) = socket.try_write(&bytes)
+        {
+            inbox.taken_at = now;
+            bytes.advance(written);
+            if bytes.is_empty() {
+                inbox.delivered += event_count;
+                return;
+            }
+        }
+        inbox.add_live(bytes, event_count, now);
+        wake(inbox);
     }
 
     /// The answer to a frame; never skipped.
-    pub fn answer(&self, encoded: Encoded) {
+    pub fn answer(&self, encoded: &Encoded) {
         let mut inbox = self.lock();
-        if inbox.close.is_none() {
-            inbox.owed_bytes += encoded.size();
-            inbox.add(Item::Out(Out::Encoded(Arc::new(encoded))));
-            drop(inbox);
-            self.wake.notify_one();
+        if !inbox.is_ending() {
+            inbox.add_answer(encoded, self.form, Instant::now());
+            wake(inbox);
+        }
+    }
+
+    /// The transport's own answer; a later one takes its place.
+    pub fn reply(&self, bytes: Bytes) {
+        let mut inbox = self.lock();
+        if !inbox.is_ending() {
+            inbox.reply = Some(bytes);
+            wake(inbox);
         }
     }
 
@@ -292,26 +210,26 @@ impl Connection {
         self.lock().heard_at = Instant::now();
     }
 
-    /// A pong; never skipped. A live stream has, in its queue, all that it may see up to `applied`.
-    pub(super) fn pong(&self, id: Option<Value>, applied: Seq) {
+    /// A pong; never skipped. A live stream has been given all that it may see up to `handed`.
+    pub(super) fn pong(&self, id: Option<Value>, handed: Seq) {
         let mut inbox = self.lock();
-        if inbox.close.is_some() {
+        if inbox.is_ending() {
             return;
         }
         if inbox.mode == Mode::Live {
-            inbox.position = inbox.position.max(applied);
+            inbox.position = inbox.position.max(handed);
         }
         inbox.pong_at = Instant::now();
-        let cursor = inbox.position;
-        inbox.owed_bytes += PONG_BYTES + id.as_ref().and_then(Value::as_str).map_or(0, str::len);
-        inbox.add(Item::Pong { id, cursor });
-        drop(inbox);
-        self.wake.notify_one();
+        let now = inbox.pong_at;
+        inbox.add_pong(id, now);
+        wake(inbox);
     }
 
-    pub(super) fn comment(&self) {
-        self.lock().add(Item::Out(Out::Comment));
-        self.wake.notify_one();
+    /// A piece of an SSE body that is no event, so that proxies see life.
+    pub(super) fn comment(&self, line: &'static [u8]) {
+        let mut inbox = self.lock();
+        inbox.add(Item::Bytes { bytes: self.form.body(line), event_count: 0 }, Instant::now());
+        wake(inbox);
     }
 
     pub(super) fn renew(&self, expires_at: Time) {
@@ -321,7 +239,7 @@ impl Connection {
     /// Ends the stream: `closing` is the last event, after what waits already.
     pub fn close(&self, close: Close) {
         let mut inbox = self.lock();
-        if inbox.close.is_some() {
+        if inbox.is_ending() {
             return;
         }
         let data = ClosingData {
@@ -330,59 +248,55 @@ impl Connection {
             reconnect: close.reconnect,
             reconnect_after_ms: close.reconnect_after_ms,
         };
-        let encoded = Arc::new(Encoded::ephemeral("closing", data));
-        inbox.close = Some(close.clone());
-        inbox.add(Item::Out(Out::Close(encoded, close)));
-        drop(inbox);
-        self.wake.notify_one();
+        inbox.close = Some(Box::new(close));
+        inbox.add_answer(&Encoded::ephemeral("closing", data), self.form, Instant::now());
+        wake(inbox);
+    }
+
+    /// Ends the stream without a word: what waits is added to `pieces`, and nothing more follows.
+    pub fn stop(&self, pieces: &mut VecDeque<Bytes>) {
+        let mut inbox = self.lock();
+        inbox.is_stopped = true;
+        inbox.drain(self.form, pieces);
     }
 
     /// Cuts the transport: the peer takes nothing any more.
     pub(super) fn cut(&self) {
-        self.cut.cancel();
+        self.shut(Shutdown::Both);
     }
 
-    /// Resolves when the transport has to be cut.
-    pub async fn is_cut(&self) {
-        self.cut.cancelled().await;
+    /// Tells the peer that nothing more follows.
+    pub fn finish(&self) {
+        self.shut(Shutdown::Write);
     }
 
-    /// Everything that waits, in order; empty if nothing does.
-    pub fn take(&self) -> Vec<Out> {
+    fn shut(&self, how: Shutdown) {
+        if let Some(socket) = self.socket.get() {
+            // It fails where the peer has gone, which is as good.
+            let _ = rustix::net::shutdown(socket, how);
+        }
+    }
+
+    /// What the stream's own task does next, once there is anything; what it has to write is added to `pieces`.
+    pub fn poll_next(&self, context: &mut Context<'_>, pieces: &mut VecDeque<Bytes>) -> Poll<Next> {
         let mut inbox = self.lock();
-        if inbox.items.is_empty() {
-            return Vec::new();
+        if !inbox.is_empty() {
+            inbox.drain(self.form, pieces);
+            return Poll::Ready(inbox.close.as_deref().cloned().map_or(Next::Write, Next::End));
         }
-        (inbox.bytes, inbox.owed_bytes) = (0, 0);
-        let items = std::mem::take(&mut inbox.items);
-        let mut batch = Vec::with_capacity(items.len());
-        for item in items {
-            batch.push(match item {
-                Item::Out(out) => {
-                    inbox.delivered += u64::from(matches!(out, Out::Event(_)));
-                    out
-                }
-                Item::Pong { id, cursor } => {
-                    // A bite that was under way when it was asked for has been written before it.
-                    let cursor = cursor.max(inbox.read_to);
-                    let data = PongData { cursor, delivered: inbox.delivered };
-                    Out::Encoded(Arc::new(Encoded::at_cursor("pong", cursor, id.as_ref(), data)))
-                }
-            });
+        if inbox.mode == Mode::Catching && !inbox.is_ending() {
+            return Poll::Ready(Next::ReadOn);
         }
-        batch
+        inbox.waker = Some(context.waker().clone());
+        Poll::Pending
     }
 
-    /// Resolves when there may be something to take.
-    pub async fn woken(&self) {
-        self.wake.notified().await;
-    }
-
-    /// The peer has taken bytes; `is_all` if the transport holds no more for it.
+    /// The peer has taken bytes; `is_all` if the stream's own task holds no more for it.
     pub fn taken(&self, is_all: bool) {
         let mut inbox = self.lock();
         inbox.taken_at = Instant::now();
-        inbox.waiting_since = (!is_all || !inbox.items.is_empty()).then_some(inbox.taken_at);
+        inbox.is_in_hand = !is_all;
+        inbox.waiting_since = (!is_all || !inbox.is_empty()).then_some(inbox.taken_at);
     }
 
     pub(super) fn pulse(&self) -> Pulse {
@@ -393,7 +307,7 @@ impl Connection {
             untaken: inbox.waiting_since.map(|since| since.elapsed()),
             idle: inbox.taken_at.elapsed(),
             expires_at: inbox.expires_at,
-            is_closing: inbox.close.is_some(),
+            is_closing: inbox.is_ending(),
         }
     }
 
@@ -401,6 +315,15 @@ impl Connection {
     pub(super) fn grace(&self) -> Duration {
         let after_ms = self.lock().close.as_ref().map_or(0, |close| close.reconnect_after_ms);
         OFFLINE_GRACE + Duration::from_millis(after_ms)
+    }
+}
+
+/// Wakes the stream's own task, with nothing locked.
+fn wake(mut inbox: MutexGuard<'_, Inbox>) {
+    let waker = inbox.waker.take();
+    drop(inbox);
+    if let Some(waker) = waker {
+        waker.wake();
     }
 }
 

@@ -1,7 +1,7 @@
 //! Sessions that have ended, wherever that was: their streams end, and none begins any more.
 
 use super::Hub;
-use super::connection::Close;
+use super::close::Close;
 use crate::id::{Seq, SessionId};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

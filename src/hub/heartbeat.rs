@@ -1,8 +1,10 @@
 //! One heartbeat for every transport: who is silent, who takes nothing, whose credential has run out, who is too old.
 
 use super::Hub;
-use super::connection::{Close, Connection};
+use super::close::Close;
+use super::connection::Connection;
 use crate::clock::Time;
+use crate::id::Seq;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +14,8 @@ const TAKES_NOTHING: Duration = Duration::from_secs(30);
 const TAKES_NO_GOODBYE: Duration = Duration::from_secs(5);
 /// An SSE stream says something at least this often.
 const COMMENT_AFTER: Duration = Duration::from_secs(12);
+/// What it says then: a line that clients ignore and proxies see.
+const COMMENT: &[u8] = b": still here\n\n";
 
 impl Hub {
     /// Beats while streams are open, and sleeps while none are.
@@ -29,14 +33,15 @@ impl Hub {
             let now = self.clock.now();
             let map = self.lock();
             for connection in map.connections() {
-                self.check(connection, now, map.applied());
+                self.check(connection, now, map.handed());
             }
         }
     }
 
-    fn check(&self, connection: &Arc<Connection>, now: Time, applied: i64) {
+    fn check(&self, connection: &Arc<Connection>, now: Time, handed: Seq) {
         let pulse = connection.pulse();
-        let silence = if connection.is_sse { self.losses.counted(pulse.silence) } else { pulse.silence };
+        let silence =
+            if connection.form.is_sse() { self.losses.counted(pulse.silence) } else { pulse.silence };
         let patience = if pulse.is_closing { TAKES_NO_GOODBYE } else { TAKES_NOTHING };
         if pulse.untaken.is_some_and(|untaken| untaken >= patience) {
             connection.close(Close::silent("The stream takes nothing."));
@@ -52,9 +57,9 @@ impl Hub {
         } else if self.limits.max_age.is_some_and(|max_age| connection.opened_at.elapsed() >= max_age) {
             connection.close(Close::too_old());
         } else if pulse.since_pong >= self.limits.heartbeat_timeout * 2 / 3 {
-            connection.pong(None, applied);
-        } else if connection.is_sse && pulse.idle >= COMMENT_AFTER {
-            connection.comment();
+            connection.pong(None, handed);
+        } else if connection.form.is_sse() && pulse.idle >= COMMENT_AFTER {
+            connection.comment(COMMENT);
         }
     }
 }

@@ -3,25 +3,30 @@
 //! after it never race.
 
 pub mod bite;
+pub mod close;
 pub mod connection;
+mod delivery;
 mod ended;
 pub mod follow;
 mod heartbeat;
+mod inbox;
 mod losses;
 mod pace;
 mod ring;
 mod routing;
+mod run;
 mod signals;
 
 use crate::bus::Control;
 use crate::clock::{Clock, Time};
 use crate::error::{Error, Result};
 use crate::event::audience::Viewer;
+use crate::event::encoded::Form;
 use crate::event::ephemeral::Reconnect;
 use crate::id::{ConnectionId, MessageId, Seq, SessionId, UserId};
 use crate::presence::Presence;
 use crate::store::Store;
-use connection::Close;
+use close::Close;
 pub use connection::Connection;
 use ended::Ended;
 use losses::Losses;
@@ -63,7 +68,7 @@ pub struct Hub {
 }
 
 impl Hub {
-    /// A hub without streams; [`follow::run`] and [`Hub::run_heartbeat`] make it live.
+    /// A hub without streams; [`follow::run`], [`Hub::run_delivery`] and [`Hub::run_heartbeat`] make it live.
     pub fn new(store: Store, presence: Arc<Presence>, clock: Clock, limits: Limits) -> Arc<Self> {
         Arc::new(Self {
             map: Mutex::new(Map::default()),
@@ -138,7 +143,7 @@ impl Hub {
             .ok_or_else(Error::not_found)?;
         connection.heard();
         match request.action {
-            Control::Ping(id) => connection.pong(id, map.applied()),
+            Control::Ping(id) => connection.pong(id, map.handed()),
             Control::Renew(expires_at) if connection.session_id == request.session_id => {
                 connection.renew(expires_at)
             }
@@ -238,10 +243,8 @@ pub struct NewConnection {
     pub session_id: SessionId,
     /// Until when the credential is good.
     pub expires_at: Time,
-    /// Whether events go out as SSE blocks: those need comments to keep proxies awake.
-    pub is_sse: bool,
-    /// Cuts the transport when the peer takes nothing any more.
-    pub cut: CancellationToken,
+    /// How events go out.
+    pub form: Form,
 }
 
 /// The place of an open stream. Dropped, the stream is gone: its user goes offline after the grace that its end asked for.

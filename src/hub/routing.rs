@@ -1,19 +1,20 @@
 //! Who is where: the map from channels, threads and users to open streams, changed by the log's own events in their order.
 
 use super::connection::Connection;
+use super::delivery::{Outgoing, Streams};
 use super::ring::Ring;
 use crate::error::{Error, Result};
 use crate::event::audience::{Audience, Viewer};
+use crate::event::encoded::Encoded;
 use crate::event::ephemeral::Signal;
 use crate::event::{Effect, Envelope};
 use crate::id::{ChannelId, ConnectionId, MessageId, Seq, UserId};
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 /// How many threads one stream may have open.
 pub const MAX_OPEN_THREADS: usize = 50;
-
-pub(super) type Streams = HashMap<ConnectionId, Arc<Connection>>;
 
 /// A stream as the map knows it.
 struct Place {
@@ -39,12 +40,13 @@ struct Meanwhile {
 pub(super) struct Map {
     applied: Seq,
     pub(super) ring: Ring,
+    pub(super) outgoing: Outgoing,
     pub(super) listeners: usize,
     places: HashMap<ConnectionId, Place>,
     opening: HashMap<ConnectionId, Meanwhile>,
-    by_user: HashMap<UserId, Streams>,
-    by_channel: HashMap<ChannelId, Streams>,
-    by_thread: HashMap<MessageId, Streams>,
+    by_user: Index<UserId>,
+    by_channel: Index<ChannelId>,
+    by_thread: Index<MessageId>,
 }
 
 impl Map {
@@ -63,7 +65,7 @@ impl Map {
     }
 
     pub fn counts(&self) -> (usize, usize) {
-        let sse = self.places.values().filter(|place| place.connection.is_sse).count();
+        let sse = self.places.values().filter(|place| place.connection.form.is_sse()).count();
         (self.places.len() - sse, sse)
     }
 
@@ -89,7 +91,7 @@ impl Map {
     }
 
     pub fn insert(&mut self, connection: Arc<Connection>) {
-        self.by_user.entry(connection.user_id).or_default().insert(connection.id, connection.clone());
+        list(&mut self.by_user, connection.user_id, &connection);
         let viewer = Viewer::new(connection.user_id);
         self.opening.insert(connection.id, Meanwhile::default());
         let place = Place { connection, viewer, as_of: 0, opened: HashMap::new() };
@@ -129,12 +131,13 @@ impl Map {
     pub fn remove(&mut self, id: ConnectionId) {
         let Some(place) = self.places.remove(&id) else { return };
         self.opening.remove(&id);
-        forget(&mut self.by_user, &place.connection.user_id, id);
+        let connection = &place.connection;
+        forget(&mut self.by_user, &connection.user_id, connection);
         for channel_id in place.viewer.channels.keys() {
-            forget(&mut self.by_channel, channel_id, id);
+            forget(&mut self.by_channel, channel_id, connection);
         }
         for root_id in place.viewer.threads.keys() {
-            forget(&mut self.by_thread, root_id, id);
+            forget(&mut self.by_thread, root_id, connection);
         }
     }
 
@@ -158,28 +161,32 @@ impl Map {
     fn show_thread(&mut self, id: ConnectionId, channel_id: ChannelId, root_id: MessageId, as_of: Seq) {
         let Some(place) = self.places.get_mut(&id) else { return };
         place.opened.insert(root_id, as_of);
-        place.viewer.threads.insert(root_id, channel_id);
-        self.by_thread.entry(root_id).or_default().insert(id, place.connection.clone());
+        if place.viewer.threads.insert(root_id, channel_id).is_none() {
+            list(&mut self.by_thread, root_id, &place.connection);
+        }
     }
 
     pub fn close_thread(&mut self, id: ConnectionId, root_id: MessageId) {
         if let Some(place) = self.places.get_mut(&id) {
-            place.viewer.threads.remove(&root_id);
             place.opened.remove(&root_id);
-            forget(&mut self.by_thread, &root_id, id);
+            if place.viewer.threads.remove(&root_id).is_some() {
+                forget(&mut self.by_thread, &root_id, &place.connection);
+            }
         }
     }
 
     fn enter(&mut self, id: ConnectionId, channel_id: ChannelId, joined_seq: Seq) {
         let Some(place) = self.places.get_mut(&id) else { return };
-        place.viewer.channels.insert(channel_id, joined_seq);
-        self.by_channel.entry(channel_id).or_default().insert(id, place.connection.clone());
+        if place.viewer.channels.insert(channel_id, joined_seq).is_none() {
+            list(&mut self.by_channel, channel_id, &place.connection);
+        }
     }
 
     fn exit(&mut self, id: ConnectionId, channel_id: ChannelId, seq: Seq) {
         let Some(place) = self.places.get_mut(&id) else { return };
-        place.viewer.channels.remove(&channel_id);
-        forget(&mut self.by_channel, &channel_id, id);
+        if place.viewer.channels.remove(&channel_id).is_some() {
+            forget(&mut self.by_channel, &channel_id, &place.connection);
+        }
         let is_over =
             |root_id: &MessageId| place.opened.get(root_id).is_none_or(|opened_seq| *opened_seq < seq);
         let threads =
@@ -210,8 +217,7 @@ impl Map {
 
     /// Changes the places of one user's streams, now or, where the snapshot is still being read, then.
     fn follow(&mut self, user_id: UserId, envelope: &Envelope, change: impl Fn(&mut Self, ConnectionId)) {
-        let ids: Vec<ConnectionId> =
-            self.by_user.get(&user_id).into_iter().flat_map(|streams| streams.keys().copied()).collect();
+        let ids: Vec<ConnectionId> = self.streams_of(&user_id).map(|connection| connection.id).collect();
         for id in ids {
             if let Some(meanwhile) = self.opening.get_mut(&id) {
                 meanwhile.effects.push((envelope.seq, envelope.effect.clone()));
@@ -221,34 +227,36 @@ impl Map {
         }
     }
 
-    fn deliver(&self, envelope: &Arc<Envelope>) {
-        let in_channel = |id: &ChannelId| self.by_channel.get(id).into_iter().flat_map(HashMap::values);
-        let of_user = |id: &UserId| self.by_user.get(id).into_iter().flat_map(HashMap::values);
-        match &envelope.audience {
-            Audience::Channel(channel_id) => {
-                in_channel(channel_id).for_each(|connection| connection.push(envelope))
-            }
-            // A stream that is reached twice takes an event once: it is past it the second time.
+    fn deliver(&mut self, envelope: &Arc<Envelope>) {
+        let to = self.listeners_to(&envelope.audience);
+        self.outgoing.add(envelope.seq - 1, envelope, to);
+    }
+
+    /// Whom an event is handed to. A stream that is reached twice takes it once: it is past it the second time.
+    fn listeners_to(&self, audience: &Audience) -> Vec<Streams> {
+        let in_channel = |id: &ChannelId| self.by_channel.get(id);
+        let of_user = |id: &UserId| self.by_user.get(id);
+        match audience {
+            Audience::Channel(channel_id) => in_channel(channel_id).into_iter().cloned().collect(),
             Audience::ChannelAnd(channel_id, user_id) => {
-                in_channel(channel_id)
-                    .chain(of_user(user_id))
-                    .for_each(|connection| connection.push(envelope));
+                in_channel(channel_id).into_iter().chain(of_user(user_id)).cloned().collect()
             }
             Audience::Sharing { user_id, channel_ids } => {
-                channel_ids
-                    .iter()
-                    .flat_map(in_channel)
-                    .chain(of_user(user_id))
-                    .for_each(|connection| connection.push(envelope));
+                channel_ids.iter().filter_map(in_channel).chain(of_user(user_id)).cloned().collect()
             }
             Audience::Thread { channel_id, root_id, author_id } => {
-                let readers = self.by_thread.get(root_id).into_iter().flat_map(HashMap::values);
-                for connection in readers.chain(of_user(author_id)) {
-                    if self.is_in(connection.id, channel_id) {
-                        connection.push(envelope);
-                    }
-                }
+                let readers = self.streams_with(root_id).chain(self.streams_of(author_id));
+                let members = readers.filter(|connection| self.is_in(connection.id, channel_id));
+                some(members.cloned().collect())
             }
+        }
+    }
+
+    /// Hands over something ephemeral.
+    pub fn tell(&mut self, encoded: Encoded, to: Vec<Arc<Connection>>) {
+        let to = some(to);
+        if !to.is_empty() {
+            self.outgoing.add_ephemeral(encoded, to);
         }
     }
 
@@ -263,36 +271,56 @@ impl Map {
     }
 
     pub fn streams_of(&self, user_id: &UserId) -> impl Iterator<Item = &Arc<Connection>> {
-        self.by_user.get(user_id).into_iter().flat_map(HashMap::values)
+        streams(&self.by_user, user_id)
     }
 
     pub fn streams_in(&self, channel_id: &ChannelId) -> impl Iterator<Item = &Arc<Connection>> {
-        self.by_channel.get(channel_id).into_iter().flat_map(HashMap::values)
+        streams(&self.by_channel, channel_id)
     }
 
     pub fn streams_with(&self, root_id: &MessageId) -> impl Iterator<Item = &Arc<Connection>> {
-        self.by_thread.get(root_id).into_iter().flat_map(HashMap::values)
+        streams(&self.by_thread, root_id)
     }
 }
 
-fn forget<K: Eq + std::hash::Hash>(index: &mut HashMap<K, Streams>, key: &K, id: ConnectionId) {
-    if let Some(streams) = index.get_mut(key) {
-        streams.remove(&id);
-        if streams.is_empty() {
-            index.remove(key);
-        }
+type Index<K> = HashMap<K, Streams>;
+
+fn streams<'i, K: Eq + Hash>(
+    index: &'i Index<K>, key: &K,
+) -> impl Iterator<Item = &'i Arc<Connection>> + use<'i, K> {
+    index.get(key).into_iter().flat_map(|streams| streams.iter())
+}
+
+fn list<K: Eq + Hash>(index: &mut Index<K>, key: K, connection: &Arc<Connection>) {
+    Arc::make_mut(index.entry(key).or_default()).push(connection.clone());
+}
+
+fn forget<K: Eq + Hash>(index: &mut Index<K>, key: &K, connection: &Arc<Connection>) {
+    let Some(streams) = index.get_mut(key) else { return };
+    let streams = Arc::make_mut(streams);
+    if let Some(place) = streams.iter().position(|other| Arc::ptr_eq(other, connection)) {
+        streams.swap_remove(place);
     }
+    if streams.is_empty() {
+        index.remove(key);
+    }
+}
+
+/// These streams, if there are any.
+fn some(streams: Vec<Arc<Connection>>) -> Vec<Streams> {
+    if streams.is_empty() { Vec::new() } else { vec![Arc::new(streams)] }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::clock::Clock;
-    use crate::event::{Event, MemberData};
+    use crate::event::encoded::Form;
+    use crate::event::{Event, MemberData, MemberUpdatedData};
     use crate::hub::NewConnection;
     use crate::id::SessionId;
+    use crate::model::member::Role;
     use crate::model::user::User;
-    use tokio_util::sync::CancellationToken;
 
     /// A map with one live stream, whose user has been in a channel since 3 as of 5; and a thread there.
     struct Scene {
@@ -301,6 +329,15 @@ mod tests {
         user: User,
         channel_id: ChannelId,
         root_id: MessageId,
+    }
+
+    fn stream_of(user_id: UserId) -> Arc<Connection> {
+        Arc::new(Connection::new(NewConnection {
+            user_id,
+            session_id: SessionId::new(),
+            expires_at: Clock::system().now(),
+            form: Form::WebSocket,
+        }))
     }
 
     impl Scene {
@@ -313,13 +350,7 @@ mod tests {
                 version: 0,
             };
             user.version = 1;
-            let connection = Arc::new(Connection::new(NewConnection {
-                user_id: user.id,
-                session_id: SessionId::new(),
-                expires_at: Clock::system().now(),
-                is_sse: false,
-                cut: CancellationToken::new(),
-            }));
+            let connection = stream_of(user.id);
             let (channel_id, root_id) = (ChannelId::new(), MessageId::new());
             let mut map = Map::default();
             map.skip_to(5);
@@ -338,6 +369,25 @@ mod tests {
                 let envelope = Envelope::new(self.map.applied() + 1, &event, audience);
                 self.map.apply(Arc::new(envelope));
             }
+        }
+
+        fn say(&mut self) {
+            let data =
+                MemberUpdatedData { channel_id: self.channel_id, user_id: self.user.id, role: Role::Owner };
+            let audience = Audience::Channel(self.channel_id);
+            let seq = self.map.applied() + 1;
+            self.map.apply(Arc::new(Envelope::new(seq, &Event::MemberUpdated(data), audience)));
+        }
+
+        /// Another stream of the same user, live from here on.
+        fn joined_by_another(&mut self) -> Arc<Connection> {
+            let connection = stream_of(self.user.id);
+            self.map.insert(connection.clone());
+            let mut viewer = Viewer::new(self.user.id);
+            viewer.channels.insert(self.channel_id, 3);
+            let applied = self.map.applied();
+            self.map.activate(&connection, viewer, applied, applied);
+            connection
         }
 
         fn open(&mut self, as_of: Seq) -> bool {
@@ -371,5 +421,18 @@ mod tests {
         assert!(scene.open(7), "the map has not heard of the coming and going yet");
         scene.comes_and_goes();
         assert!(scene.is_open());
+    }
+
+    /// A run is shared by those who were there for all of it: a stream that comes in between begins a new one.
+    #[tokio::test]
+    async fn a_stream_that_comes_during_a_run_gets_the_rest_of_it() {
+        let mut scene = Scene::set();
+        scene.say();
+        let late = scene.joined_by_another();
+        scene.say();
+        for parcel in scene.map.outgoing.take() {
+            parcel.hand_over().await;
+        }
+        assert_eq!((scene.connection.position(), late.position()), (7, 7));
     }
 }

@@ -1,6 +1,6 @@
 //! Ephemeral events: who gets them. What one stream misses of them, `ready` or `state` makes up for.
 
-use super::Hub;
+use super::{Connection, Hub};
 use crate::event::encoded::Encoded;
 use crate::event::ephemeral::{PresenceChange, PresenceData, ReadData, Signal};
 use crate::id::{ConnectionId, UserId};
@@ -43,33 +43,29 @@ impl Hub {
 
     /// Members; in a thread, those who have it open; never the typist.
     fn tell_typing(&self, typing: &Typing, encoded: Encoded) {
-        let (map, encoded) = (self.lock(), Arc::new(encoded));
-        let others = |connection: &&Arc<super::Connection>| connection.user_id != typing.user_id;
-        match typing.parent_id {
-            None => {
-                map.streams_in(&typing.channel_id).filter(others).for_each(|c| c.push_ephemeral(&encoded))
-            }
+        let mut map = self.lock();
+        let others = |connection: &&Arc<Connection>| connection.user_id != typing.user_id;
+        let to = match typing.parent_id {
+            None => map.streams_in(&typing.channel_id).filter(others).cloned().collect(),
             Some(root_id) => {
-                let readers =
-                    map.streams_with(&root_id).filter(others).filter(|c| map.is_in(c.id, &typing.channel_id));
-                readers.for_each(|c| c.push_ephemeral(&encoded));
+                let readers = map.streams_with(&root_id).filter(others);
+                readers.filter(|c| map.is_in(c.id, &typing.channel_id)).cloned().collect()
             }
-        }
+        };
+        map.tell(encoded, to);
     }
 
     fn tell_user(&self, user_id: UserId, data: &ReadData, only_members: bool) {
-        let (map, encoded) = (self.lock(), Arc::new(Encoded::ephemeral("read.updated", data)));
-        for connection in map.streams_of(&user_id) {
-            if !only_members || map.is_in(connection.id, &data.channel_id) {
-                connection.push_ephemeral(&encoded);
-            }
-        }
+        let mut map = self.lock();
+        let concerned = |c: &&Arc<Connection>| !only_members || map.is_in(c.id, &data.channel_id);
+        let to = map.streams_of(&user_id).filter(concerned).cloned().collect();
+        map.tell(Encoded::ephemeral("read.updated", data), to);
     }
 
     /// Each stream gets the changes that its user may know of, in one event; streams that may know the same share its bytes.
     fn tell_presence(&self, changes: &[PresenceChange]) {
-        let map = self.lock();
-        let mut told: HashMap<ConnectionId, (Arc<super::Connection>, Vec<usize>)> = HashMap::new();
+        let mut map = self.lock();
+        let mut told: HashMap<ConnectionId, (Arc<Connection>, Vec<usize>)> = HashMap::new();
         for (index, change) in changes.iter().enumerate() {
             let sharing = change.channel_ids.iter().flat_map(|id| map.streams_in(id));
             for connection in sharing.chain(map.streams_of(&change.presence.user_id)) {
@@ -80,14 +76,14 @@ impl Hub {
                 }
             }
         }
-        let mut written: HashMap<Vec<usize>, Arc<Encoded>> = HashMap::new();
+        let mut alike: HashMap<Vec<usize>, Vec<Arc<Connection>>> = HashMap::new();
         for (connection, indexes) in told.into_values() {
-            let encoded = written.entry(indexes).or_insert_with_key(|indexes| {
-                let items: Vec<UserPresence> =
-                    indexes.iter().filter_map(|index| changes.get(*index)).map(|c| c.presence).collect();
-                Arc::new(Encoded::ephemeral("presence.updated", PresenceData { items }))
-            });
-            connection.push_ephemeral(encoded);
+            alike.entry(indexes).or_default().push(connection);
+        }
+        for (indexes, to) in alike {
+            let items: Vec<UserPresence> =
+                indexes.iter().filter_map(|index| changes.get(*index)).map(|c| c.presence).collect();
+            map.tell(Encoded::ephemeral("presence.updated", PresenceData { items }), to);
         }
     }
 }

@@ -1,7 +1,9 @@
-//! The same events over WebSocket, SSE and long-poll. A stream begins in [`resume`], is fed by its [`outlet`], and differs
-//! between transports only in the framing: [`ws`] and [`sse`]. Client frames ([`frame`]) run the functions that REST runs.
+//! The same events over WebSocket, SSE and long-poll. A stream begins in [`resume`] and lives in its [`line`]; transports
+//! differ only in the framing, and in what the client may say: [`ws`] and [`sse`]. Client frames ([`frame`]) run the
+//! functions that REST runs.
 
 pub mod frame;
+pub mod line;
 pub mod outlet;
 pub mod poll;
 pub mod resume;

@@ -1,4 +1,4 @@
-//! What a stream has to write next, whatever its transport: what waits for it, else what it still has to read of the log.
+//! What a stream reads by itself: the log, until it has caught up, and the state that it missed on the way.
 
 use super::Streams;
 use crate::error::Result;
@@ -6,8 +6,9 @@ use crate::event::encoded::Encoded;
 use crate::event::ephemeral::StateData;
 use crate::hub::Seat;
 use crate::hub::bite::Bite;
-use crate::hub::connection::{Connection, Out};
+use crate::hub::connection::Connection;
 use crate::service::connections;
+use bytes::Bytes;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,13 +19,12 @@ const RETRY: Duration = Duration::from_millis(250);
 pub struct Outlet {
     streams: Streams,
     seat: Seat,
-    first: Vec<Arc<Encoded>>,
 }
 
 impl Outlet {
-    /// An outlet that begins with these events.
-    pub fn new(streams: Streams, seat: Seat, first: Vec<Arc<Encoded>>) -> Self {
-        Self { streams, seat, first }
+    /// The outlet of this seat.
+    pub fn new(streams: Streams, seat: Seat) -> Self {
+        Self { streams, seat }
     }
 
     /// The stream.
@@ -37,27 +37,12 @@ impl Outlet {
         &self.streams
     }
 
-    /// The stream's first events: `ready`, and `reset` if the cursor could not be served.
-    pub fn take_first(&mut self) -> Vec<Out> {
-        std::mem::take(&mut self.first).into_iter().map(Out::Encoded).collect()
-    }
-
-    /// Waits until there is something to write, and returns it in order. No event is lost if the future is dropped.
-    pub async fn next(&self) -> Vec<Out> {
-        let connection = self.connection();
+    /// Reads on, and returns what is to be written, in order; nothing if the stream has caught up. Tries again while the
+    /// database does not answer. No event is lost if the future is dropped.
+    pub async fn read_on(self: Arc<Self>) -> Vec<Bytes> {
         loop {
-            let waiting = connection.take();
-            if !waiting.is_empty() {
-                return waiting;
-            }
-            if !connection.is_catching() {
-                connection.woken().await;
-                continue;
-            }
-            // Boxed, so that a stream which is live does not carry the room that catching up needs.
-            match Box::pin(self.read_on()).await {
-                Ok(batch) if batch.is_empty() => {}
-                Ok(batch) => return batch,
+            match self.read().await {
+                Ok(pieces) => return pieces,
                 Err(error) => {
                     tracing::warn!(%error, "a stream could not read on; it tries again");
                     tokio::time::sleep(RETRY).await;
@@ -66,10 +51,11 @@ impl Outlet {
         }
     }
 
-    async fn read_on(&self) -> Result<Vec<Out>> {
+    async fn read(&self) -> Result<Vec<Bytes>> {
         let connection = self.connection();
+        let form = connection.form;
         match self.streams.hub.bite(connection).await? {
-            Bite::Events(events) => Ok(events.into_iter().map(Out::Event).collect()),
+            Bite::Events(events) => Ok(events.iter().map(|event| event.encoded.framed(form)).collect()),
             Bite::CaughtUp(false) => Ok(Vec::new()),
             Bite::CaughtUp(true) => {
                 let threads = self.streams.hub.open_threads(connection.id);
@@ -81,7 +67,7 @@ impl Outlet {
                     presence: snapshot.presence,
                     typing: snapshot.typing,
                 };
-                Ok(vec![Out::Encoded(Arc::new(Encoded::ephemeral("state", data)))])
+                Ok(vec![Encoded::ephemeral("state", data).framed(form)])
             }
         }
     }

@@ -5,16 +5,15 @@
 //! the stream reads by itself until it stands where the hub stands, and goes live there, under the hub's lock.
 
 use super::Streams;
-use super::outlet::Outlet;
+use super::line::Line;
+use super::ws::Ear;
 use crate::auth::caller::Caller;
 use crate::error::Result;
-use crate::event::encoded::Encoded;
+use crate::event::encoded::{Encoded, Form};
 use crate::event::ephemeral::{Heartbeat, ReadyData, ResetData};
 use crate::hub::NewConnection;
 use crate::id::{LogId, MessageId, Seq};
 use crate::service::connections::{self, Snapshot};
-use std::sync::Arc;
-use tokio_util::sync::CancellationToken;
 
 /// What a client asks for when it opens a stream.
 #[derive(Debug, Clone)]
@@ -27,8 +26,8 @@ pub struct Wish {
     pub log_id: Option<LogId>,
     /// Threads to show from the start.
     pub threads: Vec<MessageId>,
-    /// Whether it will be framed as SSE.
-    pub is_sse: bool,
+    /// How it will be framed.
+    pub form: Form,
 }
 
 impl Wish {
@@ -45,8 +44,8 @@ impl Wish {
     }
 }
 
-/// Opens a stream; its first events wait in the outlet.
-pub async fn open(streams: &Streams, wish: Wish, cut: CancellationToken) -> Result<Outlet> {
+/// Opens a stream, which begins with `ready`.
+pub async fn open(streams: &Streams, wish: Wish) -> Result<Box<Line>> {
     let Streams { ctx, hub, .. } = streams;
     let caller = wish.caller;
     let seat = hub
@@ -54,8 +53,7 @@ pub async fn open(streams: &Streams, wish: Wish, cut: CancellationToken) -> Resu
             user_id: caller.user_id,
             session_id: caller.session_id,
             expires_at: caller.expires_at,
-            is_sse: wish.is_sse,
-            cut,
+            form: wish.form,
         })
         .await?;
     let snapshot = connections::snapshot(ctx, caller.user_id, &wish.threads).await?;
@@ -63,7 +61,7 @@ pub async fn open(streams: &Streams, wish: Wish, cut: CancellationToken) -> Resu
     let (cursor, resumed) = wish.begin(&snapshot, log_id);
     let connection = seat.connection();
     let limits = hub.limits();
-    let mut first = vec![Arc::new(Encoded::at_cursor(
+    let mut first = vec![Encoded::at_cursor(
         "ready",
         cursor,
         None,
@@ -82,10 +80,11 @@ pub async fn open(streams: &Streams, wish: Wish, cut: CancellationToken) -> Resu
                 timeout_ms: limits.heartbeat_timeout.as_millis() as u64,
             },
         },
-    ))];
+    )];
     if wish.cursor.is_some() && !resumed {
-        first.push(Arc::new(Encoded::ephemeral("reset", ResetData {})));
+        first.push(Encoded::ephemeral("reset", ResetData {}));
     }
     hub.activate(connection, snapshot.viewer, snapshot.state_seq, cursor);
-    Ok(Outlet::new(streams.clone(), seat, first))
+    let ear = (wish.form == Form::WebSocket).then(|| Ear::new(caller));
+    Ok(Line::new(streams.clone(), seat, &first, ear))
 }

@@ -1,37 +1,10 @@
-//! The opening handshake of WebSocket (RFC 6455, section 4.2), and the socket behind it.
+//! The opening handshake of WebSocket (RFC 6455, section 4.2).
 
 use crate::error::{Code, Error, Result};
 use aws_lc_rs::digest;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use bytes::Bytes;
-use hyper::upgrade::OnUpgrade;
-use hyper_util::rt::TokioIo;
 use poem::http::{HeaderMap, header};
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::net::TcpStream;
-
-/// What the listener puts beside each request that may become a WebSocket: the way to its socket.
-#[derive(Clone)]
-pub struct Upgrade(Arc<Mutex<Option<OnUpgrade>>>);
-
-impl Upgrade {
-    /// Keeps the way to the socket until it is asked for.
-    pub fn new(on_upgrade: OnUpgrade) -> Self {
-        Self(Arc::new(Mutex::new(Some(on_upgrade))))
-    }
-
-    /// The socket, once the `101` has been written, with the bytes that were read too far.
-    pub async fn socket(&self) -> Result<(TcpStream, Bytes)> {
-        let on_upgrade = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let upgraded = on_upgrade.ok_or_else(|| Error::internal("the socket was taken already"))?;
-        let upgraded = upgraded.await.map_err(Error::internal)?;
-        let parts = upgraded
-            .downcast::<TokioIo<TcpStream>>()
-            .map_err(|_| Error::internal("not the listener's socket"))?;
-        Ok((parts.io.into_inner(), parts.read_buf))
-    }
-}
 
 /// Checks the request's headers and returns `Sec-WebSocket-Accept`.
 pub fn accept(headers: &HeaderMap) -> Result<String> {

@@ -26,7 +26,7 @@ const MAY_IMPORT: [(&str, &str); 20] = [
     ),
     ("stream", "hub service auth document event model id error"),
     ("api", "stream service auth document event model id error clock::Time metrics web"),
-    ("listen", "api stream"),
+    ("listen", "stream"),
     ("web", "config error"),
 ];
 
