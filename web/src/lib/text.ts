@@ -1,3 +1,4 @@
+const numbers = new Intl.NumberFormat();
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
 /** At most `limit` characters as a reader counts them, the "…" included. */
@@ -33,5 +34,5 @@ export function initials(name: string): string {
 }
 
 export function plural(count: number, one: string, many: string): string {
-  return `${count.toLocaleString()} ${count === 1 ? one : many}`;
+  return `${numbers.format(count)} ${count === 1 ? one : many}`;
 }

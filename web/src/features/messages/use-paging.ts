@@ -18,6 +18,7 @@ type Input = {
   virtualizer: Virtualizer<HTMLDivElement, Element>;
   scroller: RefObject<HTMLDivElement | null>;
   rows: Row[];
+  waiting_count: number;
   is_loaded: boolean;
   has_before: boolean;
   has_after: boolean;
@@ -34,6 +35,7 @@ export function usePaging({
   virtualizer,
   scroller,
   rows,
+  waiting_count,
   is_loaded,
   has_before,
   has_after,
@@ -134,12 +136,11 @@ export function usePaging({
   }, [channel_id, root_id, virtualizer, run]);
 
   // Whoever sends wants to see it.
-  const waiting = rows.filter((row) => row.kind === "pending").length;
-  const waitingBefore = useRef(waiting);
+  const waitingBefore = useRef(waiting_count);
   useLayoutEffect(() => {
-    if (waiting > waitingBefore.current) void toEnd();
-    waitingBefore.current = waiting;
-  }, [waiting, toEnd]);
+    if (waiting_count > waitingBefore.current) void toEnd();
+    waitingBefore.current = waiting_count;
+  }, [waiting_count, toEnd]);
 
   const toFirstNew = useCallback(
     (index: number, mark: NewAfter | null) => {
