@@ -8,9 +8,9 @@ import { useView } from "@/view/view";
 import { JumpButtons } from "./jump-buttons";
 import { recallList, rememberList } from "./list-memory";
 import { ListRow } from "./list-row";
-import { MessageMenu } from "./message-menu";
 import type { NewAfter, Row } from "./rows";
 import { useListKeys } from "./use-list-keys";
+import { useMenu } from "./use-menu";
 import { usePaging } from "./use-paging";
 import { useRows } from "./use-rows";
 
@@ -43,7 +43,7 @@ export function MessageList({ place, label, start, empty, target, newAfter, onAt
   );
   const me = useStore((state) => state.me?.id ?? "");
   const editing = useView((view) => view.editing);
-  const [menuFor, setMenuFor] = useState<string | null>(null);
+  const { handlers, menu } = useMenu(isThread);
   const [focused, setFocused] = useState<string | null>(null);
   const [isAtEnd, setIsAtEnd] = useState(true);
   const [lastSeen, setLastSeen] = useState(0);
@@ -128,51 +128,51 @@ export function MessageList({ place, label, start, empty, target, newAfter, onAt
 
   return (
     <div className="relative min-h-0 flex-1">
-      <MessageMenu messageId={menuFor} isInThread={isThread} onOpen={setMenuFor}>
-        <div
-          ref={scroller}
-          role="log"
-          aria-live="off"
-          aria-label={label}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reachable by keyboard.
-          tabIndex={0}
-          data-message-list
-          onScroll={look}
-          onKeyDown={keys.onKeyDown}
-          onFocus={keys.onFocus}
-          className="flex h-full flex-col overflow-y-auto overflow-x-hidden overscroll-contain outline-offset-[-2px] [overflow-anchor:none]"
-        >
-          {!isThread && <div className="min-h-0 flex-1" />}
-          <div className="flex shrink-0 items-end justify-center px-4 pb-3" style={{ height: headPx }}>
-            {paging.trouble ? (
-              <button type="button" className="text-sm underline" onClick={paging.retry}>
-                {paging.trouble} Try again
-              </button>
-            ) : has_before ? (
-              paging.isLoading && <Spinner label="Loading messages" />
-            ) : (
-              rows.length > 0 && <div className="w-full">{start}</div>
-            )}
-          </div>
-          <div ref={virtualizer.containerRef} className="relative w-full shrink-0">
-            {virtualizer.getVirtualItems().map((item) => {
-              const row = rows[item.index];
-              if (!row) return null;
-              const isTarget = row.kind === "message" && row.message.id === paging.shown;
-              return (
-                <div
-                  key={item.key}
-                  ref={virtualizer.measureElement}
-                  data-index={item.index}
-                  className={cn("absolute top-0 left-0 w-full px-4 max-md:px-3", isTarget && "flash")}
-                >
-                  <ListRow row={row} next={rows[item.index + 1]} me={me} isInThread={isThread} />
-                </div>
-              );
-            })}
-          </div>
+      <div
+        ref={scroller}
+        role="log"
+        aria-live="off"
+        aria-label={label}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region has to be reachable by keyboard.
+        tabIndex={0}
+        data-message-list
+        onScroll={look}
+        onKeyDown={keys.onKeyDown}
+        onFocus={keys.onFocus}
+        {...handlers}
+        className="flex h-full flex-col overflow-y-auto overflow-x-hidden overscroll-contain [-webkit-touch-callout:none] outline-offset-[-2px] [overflow-anchor:none]"
+      >
+        {!isThread && <div className="min-h-0 flex-1" />}
+        <div className="flex shrink-0 items-end justify-center px-4 pb-3" style={{ height: headPx }}>
+          {paging.trouble ? (
+            <button type="button" className="text-sm underline" onClick={paging.retry}>
+              {paging.trouble} Try again
+            </button>
+          ) : has_before ? (
+            paging.isLoading && <Spinner label="Loading messages" />
+          ) : (
+            rows.length > 0 && <div className="w-full">{start}</div>
+          )}
         </div>
-      </MessageMenu>
+        <div ref={virtualizer.containerRef} className="relative w-full shrink-0">
+          {virtualizer.getVirtualItems().map((item) => {
+            const row = rows[item.index];
+            if (!row) return null;
+            const isTarget = row.kind === "message" && row.message.id === paging.shown;
+            return (
+              <div
+                key={item.key}
+                ref={virtualizer.measureElement}
+                data-index={item.index}
+                className={cn("absolute top-0 left-0 w-full px-4 max-md:px-3", isTarget && "flash")}
+              >
+                <ListRow row={row} next={rows[item.index + 1]} me={me} isInThread={isThread} />
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      {menu}
       {rows.length === 0 && (
         <div className="pointer-events-none absolute inset-0 flex items-center justify-center">
           <div className="pointer-events-auto">

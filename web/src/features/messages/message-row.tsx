@@ -20,6 +20,8 @@ type Props = {
   startsGroup: boolean;
   isOwn: boolean;
   isInThread: boolean;
+  /** Whether a pointer or the focus has come here, for whom more is drawn. */
+  isNear?: boolean;
 };
 
 /** One message: others' on the left with a face, one's own on the right on a background of its own. */
@@ -29,6 +31,7 @@ export const MessageRow = memo(function MessageRow({
   startsGroup,
   isOwn,
   isInThread,
+  isNear = false,
 }: Props) {
   const sender = useUser(message.sender_id);
   const isEditing = useView((view) => view.editing === message.id);
@@ -50,13 +53,7 @@ export const MessageRow = memo(function MessageRow({
             <MessageTime at={message.created_at} />
           </p>
         )}
-        <div
-          className={cn(
-            "flex max-w-full items-center gap-1",
-            isOwn && "flex-row-reverse",
-            isEditing && "w-full",
-          )}
-        >
+        <div className={cn("relative flex max-w-full", isEditing && "w-full")}>
           {/* biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the mouse; the menu has "Edit" for everyone. */}
           <div
             className={cn(
@@ -69,11 +66,8 @@ export const MessageRow = memo(function MessageRow({
           >
             <Text message={message} isEditing={isEditing && canEdit} />
           </div>
-          {!isEditing && <Actions message={message} isInThread={isInThread} />}
-          {!startsGroup && !isEditing && (
-            <span className="shrink-0 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 max-md:hidden">
-              <MessageTime at={message.created_at} />
-            </span>
+          {isNear && !isEditing && !(isDeleted && startsGroup) && (
+            <Actions message={message} isInThread={isInThread} isOwn={isOwn} hasTime={!startsGroup} />
           )}
         </div>
         {!isInThread && message.reply_count > 0 && <ThreadSummary message={message} />}
@@ -112,23 +106,45 @@ function Text({ message, isEditing }: { message: Message; isEditing: boolean }) 
   );
 }
 
-/** For the mouse; a keyboard has the menu, a finger the long press. */
-function Actions({ message, isInThread }: { message: Message; isInThread: boolean }) {
-  if (message.deleted_at !== null) return null;
+type ActionsProps = { message: Message; isInThread: boolean; isOwn: boolean; hasTime: boolean };
+
+/** For the mouse; a keyboard has the menu, a finger the long press. It floats over the message's corner, and so moves nothing. */
+function Actions({ message, isInThread, isOwn, hasTime }: ActionsProps) {
+  const canAct = message.deleted_at === null;
   return (
-    <span className="flex shrink-0 opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 max-md:hidden">
-      {!isInThread && (
-        <IconButton
-          label="Reply in thread"
-          tabIndex={-1}
-          onClick={() => go(threadPath(message.channel_id, message.id))}
-        >
-          <MessageSquareText size={16} aria-hidden="true" />
-        </IconButton>
+    <span
+      className={cn(
+        "-top-5 pointer-events-none absolute flex min-w-full px-1 opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 max-md:hidden",
+        isOwn ? "right-0" : "left-0 justify-end",
       )}
-      <IconButton label="More actions" tabIndex={-1} onClick={(event) => openMenuAt(event.currentTarget)}>
-        <MoreHorizontal size={16} aria-hidden="true" />
-      </IconButton>
+    >
+      <span className="pointer-events-auto flex items-center rounded-lg border border-line bg-raised p-px shadow-sm">
+        {hasTime && (
+          <span className="whitespace-nowrap px-1.5">
+            <MessageTime at={message.created_at} />
+          </span>
+        )}
+        {!isInThread && canAct && (
+          <IconButton
+            label="Reply in thread"
+            size="sm"
+            tabIndex={-1}
+            onClick={() => go(threadPath(message.channel_id, message.id))}
+          >
+            <MessageSquareText size={15} aria-hidden="true" />
+          </IconButton>
+        )}
+        {canAct && (
+          <IconButton
+            label="More actions"
+            size="sm"
+            tabIndex={-1}
+            onClick={(event) => openMenuAt(event.currentTarget)}
+          >
+            <MoreHorizontal size={15} aria-hidden="true" />
+          </IconButton>
+        )}
+      </span>
     </span>
   );
 }
