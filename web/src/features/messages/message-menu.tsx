@@ -1,4 +1,4 @@
-import { Copy, Link, MessageSquareText, Pencil, Trash2 } from "lucide-react";
+import { Copy, Link, MessageSquareText, Pencil, Trash2, UserRound } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { type ReactNode, useState } from "react";
 import { sentence } from "@/api/problem";
@@ -6,7 +6,7 @@ import type { Message } from "@/api/types";
 import { useStore } from "@/cache/store";
 import { cn } from "@/ui/cn";
 import { go, messagePath, threadPath } from "@/view/paths";
-import { startEditing, toast } from "@/view/view";
+import { openCard, startEditing, toast } from "@/view/view";
 import { deleteMessage } from "./edit-message";
 
 /** A message, and where on the page its menu opens. */
@@ -69,6 +69,12 @@ function Items({ message, isInThread }: { message: Message; isInThread: boolean 
       </Item>
       <Item icon={<Link size={16} />} onSelect={() => void copy(link, "Link copied")}>
         Copy link
+      </Item>
+      <Item
+        icon={<UserRound size={16} />}
+        onSelect={() => setTimeout(() => openCard(message.sender_id, null))}
+      >
+        Show profile
       </Item>
       {isOwn && (
         <>

@@ -7,7 +7,7 @@ import { Avatar } from "@/ui/avatar";
 import { IconButton } from "@/ui/button";
 import { cn } from "@/ui/cn";
 import { go, threadPath } from "@/view/paths";
-import { startEditing, useView } from "@/view/view";
+import { openCard, startEditing, useView } from "@/view/view";
 import { EditBox } from "./edit-box";
 import { MessageBody } from "./message-body";
 import { MessageTime } from "./message-time";
@@ -38,8 +38,13 @@ export const MessageRow = memo(function MessageRow({
   const isDeleted = message.deleted_at !== null;
   const canEdit = isOwn && !isDeleted;
   return (
-    <div className={cn("flex gap-2.5", isOwn && "flex-row-reverse")}>
+    <div className={cn("relative flex gap-2.5", isOwn && "flex-row-reverse")}>
       {!isOwn && <div className="w-9 shrink-0">{startsGroup && <Sender message={message} />}</div>}
+      {isNear && !startsGroup && !isEditing && (
+        <span className={cn("absolute top-2 left-0 leading-none", shownNear, !isOwn && "-ml-3.5")}>
+          <MessageTime at={message.created_at} />
+        </span>
+      )}
       <div
         className={cn(
           "flex min-w-0 max-w-[min(78%,42rem)] flex-col",
@@ -49,7 +54,17 @@ export const MessageRow = memo(function MessageRow({
       >
         {startsGroup && (
           <p className="mb-0.5 flex items-baseline gap-2 px-0.5 text-[13px]">
-            {!isOwn && <span className="truncate font-semibold">{sender?.display_name ?? "…"}</span>}
+            {!isOwn && (
+              <button
+                type="button"
+                tabIndex={-1}
+                aria-haspopup="dialog"
+                className="truncate rounded font-semibold hover:underline"
+                onClick={(event) => openCard(message.sender_id, event.currentTarget)}
+              >
+                {sender?.display_name ?? "…"}
+              </button>
+            )}
             <MessageTime at={message.created_at} />
           </p>
         )}
@@ -66,8 +81,8 @@ export const MessageRow = memo(function MessageRow({
           >
             <Text message={message} isEditing={isEditing && canEdit} />
           </div>
-          {isNear && !isEditing && !(isDeleted && startsGroup) && (
-            <Actions message={message} isInThread={isInThread} isOwn={isOwn} hasTime={!startsGroup} />
+          {isNear && !isEditing && !isDeleted && (
+            <Actions message={message} isInThread={isInThread} isOwn={isOwn} />
           )}
         </div>
         {!isInThread && message.reply_count > 0 && <ThreadSummary message={message} />}
@@ -81,13 +96,20 @@ export const MessageRow = memo(function MessageRow({
   );
 });
 
+/** The face opens the same card as the name beside it: one of them is enough for a screen reader. */
 function Sender({ message }: { message: Message }) {
   const sender = useUser(message.sender_id);
   const isOnline = useIsOnline(message.sender_id);
   return (
-    <span className="mt-0.5 block [&_.ring-side]:ring-page">
+    <button
+      type="button"
+      tabIndex={-1}
+      aria-hidden="true"
+      className="mt-0.5 block rounded-[10px] [&_.ring-side]:ring-page"
+      onClick={(event) => openCard(message.sender_id, event.currentTarget)}
+    >
       <Avatar user={sender} isOnline={isOnline || undefined} />
-    </span>
+    </button>
   );
 }
 
@@ -106,48 +128,36 @@ function Text({ message, isEditing }: { message: Message; isEditing: boolean }) 
   );
 }
 
-type ActionsProps = { message: Message; isInThread: boolean; isOwn: boolean; hasTime: boolean };
+type ActionsProps = { message: Message; isInThread: boolean; isOwn: boolean };
 
-/** For the mouse; a keyboard has the menu, a finger the long press. It floats over the message's corner, and so moves nothing. */
-function Actions({ message, isInThread, isOwn, hasTime }: ActionsProps) {
-  const canAct = message.deleted_at === null;
+/** For the mouse; a keyboard has the menu, a finger the long press. It floats beside the message, and so moves nothing. */
+function Actions({ message, isInThread, isOwn }: ActionsProps) {
   return (
-    <span
-      className={cn(
-        "-top-5 pointer-events-none absolute flex min-w-full px-1 opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 max-md:hidden",
-        isOwn ? "right-0" : "left-0 justify-end",
+    <span className={cn("absolute top-0.5 flex", shownNear, isOwn ? "right-full mr-1" : "left-full ml-1")}>
+      {!isInThread && (
+        <IconButton
+          label="Reply in thread"
+          size="sm"
+          tabIndex={-1}
+          onClick={() => go(threadPath(message.channel_id, message.id))}
+        >
+          <MessageSquareText size={16} aria-hidden="true" />
+        </IconButton>
       )}
-    >
-      <span className="pointer-events-auto flex items-center rounded-lg border border-line bg-raised p-px shadow-sm">
-        {hasTime && (
-          <span className="whitespace-nowrap px-1.5">
-            <MessageTime at={message.created_at} />
-          </span>
-        )}
-        {!isInThread && canAct && (
-          <IconButton
-            label="Reply in thread"
-            size="sm"
-            tabIndex={-1}
-            onClick={() => go(threadPath(message.channel_id, message.id))}
-          >
-            <MessageSquareText size={15} aria-hidden="true" />
-          </IconButton>
-        )}
-        {canAct && (
-          <IconButton
-            label="More actions"
-            size="sm"
-            tabIndex={-1}
-            onClick={(event) => openMenuAt(event.currentTarget)}
-          >
-            <MoreHorizontal size={15} aria-hidden="true" />
-          </IconButton>
-        )}
-      </span>
+      <IconButton
+        label="More actions"
+        size="sm"
+        tabIndex={-1}
+        onClick={(event) => openMenuAt(event.currentTarget)}
+      >
+        <MoreHorizontal size={16} aria-hidden="true" />
+      </IconButton>
     </span>
   );
 }
+
+const shownNear =
+  "whitespace-nowrap opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 max-md:hidden";
 
 function openMenuAt(element: HTMLElement): void {
   const { left, bottom } = element.getBoundingClientRect();
