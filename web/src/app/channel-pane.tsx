@@ -86,7 +86,7 @@ function OpenChannel({
             <KindIcon channel={channel} size={18} />
           )}
         </span>
-        <div className="min-w-0 flex-1 leading-tight">
+        <div className="min-w-0 flex-1 leading-tight max-md:last:pr-3">
           <h2 className="truncate font-semibold">
             {peer ? (
               <button

@@ -140,18 +140,18 @@ export function MessageList({ place, label, start, empty, target, newAfter, onAt
         onKeyDown={keys.onKeyDown}
         onFocus={keys.onFocus}
         {...handlers}
-        className="flex h-full flex-col overflow-y-auto overflow-x-hidden overscroll-contain [-webkit-touch-callout:none] outline-offset-[-2px] [overflow-anchor:none]"
+        className="flex h-full flex-col overflow-y-auto overflow-x-hidden overscroll-contain pointer-coarse:select-none [-webkit-touch-callout:none] outline-offset-[-2px] [overflow-anchor:none]"
       >
         {!isThread && <div className="min-h-0 flex-1" />}
         <div className="flex shrink-0 items-end justify-center px-4 pb-3" style={{ height: headPx }}>
-          {paging.trouble ? (
+          {rows.length === 0 ? null : paging.trouble ? (
             <button type="button" className="text-sm underline" onClick={paging.retry}>
               {paging.trouble} Try again
             </button>
           ) : has_before ? (
             paging.isLoading && <Spinner label="Loading messages" />
           ) : (
-            rows.length > 0 && <div className="w-full">{start}</div>
+            <div className="w-full">{start}</div>
           )}
         </div>
         <div ref={virtualizer.containerRef} className="relative w-full shrink-0">

@@ -53,13 +53,13 @@ export const MessageRow = memo(function MessageRow({
         )}
       >
         {startsGroup && (
-          <p className="mb-0.5 flex items-baseline gap-2 px-0.5 text-[13px]">
+          <p className="mb-0.5 flex max-w-full items-baseline gap-2 px-0.5 text-[13px]">
             {!isOwn && (
               <button
                 type="button"
                 tabIndex={-1}
                 aria-haspopup="dialog"
-                className="truncate rounded font-semibold hover:underline"
+                className="min-w-0 truncate rounded font-semibold hover:underline"
                 onClick={(event) => openCard(message.sender_id, event.currentTarget)}
               >
                 {sender?.display_name ?? "…"}

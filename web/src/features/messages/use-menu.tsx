@@ -1,4 +1,13 @@
-import { lazy, type MouseEvent, type PointerEvent, Suspense, useEffect, useRef, useState } from "react";
+import {
+  lazy,
+  type MouseEvent,
+  type PointerEvent,
+  Suspense,
+  type TouchEvent,
+  useEffect,
+  useRef,
+  useState,
+} from "react";
 import { current } from "@/cache/store";
 import type { MenuSpot } from "./message-menu";
 
@@ -12,6 +21,7 @@ const LONG_PRESS_MS = 600;
 export function useMenu(isInThread: boolean) {
   const [spot, setSpot] = useState<MenuSpot | null>(null);
   const pressing = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const hasPressed = useRef(false);
 
   // Before anybody asks for it.
   useEffect(() => {
@@ -33,9 +43,15 @@ export function useMenu(isInThread: boolean) {
     // Not every phone tells of a long press by itself.
     onPointerDown({ pointerType, target, clientX, clientY }: PointerEvent) {
       release();
-      if (pointerType !== "mouse")
-        pressing.current = setTimeout(() => open(target, clientX, clientY), LONG_PRESS_MS);
+      hasPressed.current = false;
+      if (pointerType === "mouse") return;
+      pressing.current = setTimeout(() => {
+        hasPressed.current = true;
+        open(target, clientX, clientY);
+      }, LONG_PRESS_MS);
     },
+    // The finger that opened it does not click beside it when it is lifted.
+    onTouchEnd: (event: TouchEvent) => hasPressed.current && event.preventDefault(),
     onPointerMove: release,
     onPointerUp: release,
     onPointerCancel: release,
