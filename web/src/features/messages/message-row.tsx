@@ -120,7 +120,7 @@ function Text({ message, isEditing }: { message: Message; isEditing: boolean }) 
     <>
       <MessageBody text={message.text} />
       {message.edited_at !== null && (
-        <span className="text-soft text-xs" title={`Edited ${fullTimeOf(message.edited_at)}`}>
+        <span className="ml-1 text-soft text-xs" title={`Edited ${fullTimeOf(message.edited_at)}`}>
           (edited)
         </span>
       )}
