@@ -76,7 +76,7 @@ async function keys(page) {
   return page.evaluate(() => window.perf.keys);
 }
 
-const SWITCHES = 16;
+const SWITCHES = 30;
 
 /** From the click's time stamp until the other channel's messages are painted. */
 async function switches(page, { short }) {
@@ -125,5 +125,14 @@ async function sends(page, { long }) {
   });
 }
 
+/** Every frame while nothing happens: what the machine itself loses. */
+async function rest(page) {
+  await page.evaluate(tools);
+  return page.evaluate(() => {
+    const until = performance.now() + 4_000;
+    return window.perf.frames(() => performance.now() < until);
+  });
+}
+
 /** By whether the display's rhythm is kept. The order matters: leaving the long channel lets go of what was loaded. */
-export const measures = { paced: { scroll, sends, switches }, unpaced: { keys } };
+export const measures = { paced: { rest, scroll, sends, switches }, unpaced: { keys } };

@@ -23,6 +23,7 @@ const bars = [
     most: 50,
     of: (samples) => quantile(samples, 0.95),
   },
+  { name: "rest", what: "worst frame with nothing to do", most: 50, of: (samples) => Math.max(...samples) },
   { name: "sends", what: "worst frame while sending", most: 50, of: (samples) => Math.max(...samples) },
 ];
 
