@@ -1,4 +1,5 @@
-import { expect, expectAccessible, test } from "./support/journey";
+import { expectAccessible } from "../support/accessible";
+import { expect, test } from "../support/journey";
 
 test("a click on a name shows who it is, and the card leads to the DM", async ({ join }) => {
   const alice = await join("Alma");

@@ -1,4 +1,4 @@
-import { expect, test } from "./support/journey";
+import { expect, test } from "../support/journey";
 
 test("the buttons of a message come with the mouse, beside it, and nothing moves", async ({ join }) => {
   const alice = await join("Marta");
