@@ -5,7 +5,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 export PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help run test journeys build lint page demo openapi bench soak clean
+.PHONY: help run scale test journeys build lint page demo openapi bench soak clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -14,6 +14,12 @@ run: ## serve on PORT (8080), with SQLite in data/
 	@.ci/setup run
 	@.ci/page
 	cargo run --locked -- serve
+
+scale: ## two instances on PostgreSQL and Redis behind nginx on PORT (8080), until Ctrl-C
+	@.ci/setup scale
+	@.ci/page
+	cargo build --locked
+	@deploy/scale $${CARGO_TARGET_DIR:-target}/debug/hubbub
 
 test: ## every test, on SQLite and on a PostgreSQL of its own, and the page's without a browser
 	@.ci/setup test

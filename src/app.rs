@@ -36,6 +36,8 @@ const RETURN_SPREAD: Duration = Duration::from_secs(5);
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(8);
 /// How long the database may take to close after that.
 const CLOSE_TIMEOUT: Duration = Duration::from_millis(1_500);
+/// How long a stop takes at most: whoever ends the process must wait longer before a kill.
+pub const STOP_TIMEOUT: Duration = DRAIN_TIMEOUT.saturating_add(CLOSE_TIMEOUT);
 /// How long lies at least between two looks at what was lost on the bus.
 const BETWEEN_LOSSES: Duration = Duration::from_secs(1);
 /// How often the log's oldest events are forgotten.

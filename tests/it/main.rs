@@ -12,6 +12,7 @@
 mod api;
 mod architecture;
 mod cluster;
+mod deploy;
 mod journey;
 mod openapi;
 mod readme;

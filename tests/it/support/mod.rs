@@ -35,6 +35,7 @@ pub use client::{Answer, Client, HasId, PASSWORD};
 pub use database::{Database, Db};
 pub use http::RawHttp;
 pub use leash::{Held, Leash};
+pub use port::free_port;
 pub use postgres::Postgres;
 pub use process::{Process, Program};
 pub use redis::Redis;
