@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, interval, sleep, timeout_at};
+use tokio::time::{Instant, interval, sleep, timeout, timeout_at};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::*;
@@ -36,6 +36,19 @@ impl Online {
             }
         });
         Online { person: person.clone(), holding, events }
+    }
+
+    /// The `data` of the next event of this type, whatever comes before it.
+    pub async fn skip_to(&mut self, kind: &str, within: Duration) -> Value {
+        let found = async {
+            loop {
+                let event = self.events.recv().await.expect("the stream goes on");
+                if event["type"] == kind {
+                    return event["data"].clone();
+                }
+            }
+        };
+        timeout(within, found).await.unwrap_or_else(|_| panic!("no {kind} within {within:?}"))
     }
 
     /// What is told in this time of people's presence: who, and which status, in order.
