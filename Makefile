@@ -15,17 +15,18 @@ run: ## serve on PORT (8080), with SQLite in data/
 	@.ci/page
 	cargo run --locked -- serve
 
-test: ## every test, on SQLite and on a PostgreSQL of its own, and the page's without a browser
+test: ## every test: on SQLite, on a PostgreSQL of its own, and the page's on the release binary in Chromium
 	@.ci/setup test
 	@.ci/page
 	cargo test --locked
-	cd web && npm test --silent -- unit
+	cargo build --release --locked
+	cd web && npm test --silent
 
-journeys: ## the page's tests again, with its journeys in a real Chromium
+journeys: ## the page's journeys alone, on the debug binary; ONLY=chat takes some of them
 	@.ci/setup journeys
 	@.ci/page
 	cargo build --locked
-	cd web && npm test --silent
+	cd web && HUBBUB_BIN=$${CARGO_TARGET_DIR:-../target}/debug/hubbub npx playwright test $(ONLY)
 
 build: ## the release binary, page included: target/release/hubbub
 	@.ci/setup run
@@ -52,11 +53,11 @@ openapi: ## write openapi/openapi.json from the code
 	@[ ! -d web/node_modules ] || npm --prefix web run --silent schema
 
 bench: ## the benchmarks of benches/, in one run
-	@.ci/setup test
+	@.ci/setup server
 	cargo bench --locked --bench '*'
 
 soak: ## kill -9 under load, 200 times
-	@.ci/setup test
+	@.ci/setup server
 	HUBBUB_KILLS=200 cargo test --locked --test it kill -- --nocapture
 
 clean: ## remove what was built; data/ stays
