@@ -23,8 +23,9 @@ export function dropTimeline(state: State, key: string): State {
   return { ...state, timelines };
 }
 
+/** What the log does not tell any more: it is all read anew. */
 export function dropTimelines(state: State): State {
-  return { ...state, timelines: {}, marks: {}, members: {} };
+  return { ...state, timelines: {}, marks: {}, members: {}, users: {} };
 }
 
 /** Replaces the message, and separately its reply counters, by higher versions of each; equal ones are the same. */
