@@ -3,6 +3,11 @@
 use clap::Parser;
 use hubbub::cli::{Cli, run};
 use std::process::ExitCode;
+use tikv_jemallocator::Jemalloc;
+
+/// Gives memory back: the system's own allocator keeps what each password took (see docs/decisions/allocator.md).
+#[global_allocator]
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {

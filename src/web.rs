@@ -5,6 +5,7 @@ use poem::http::{HeaderMap, Method, header};
 use poem::{Endpoint, Request, Response, Result, endpoint::make_sync};
 use rust_embed::RustEmbed;
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 /// `web/dist`, empty if the page was not built: `cargo build` alone needs no Node.
 #[derive(RustEmbed)]
@@ -63,9 +64,10 @@ pub fn title(html: &str) -> String {
     html.replace("<title>Swagger UI</title>", HEAD)
 }
 
-/// The reference at `/docs`, from its HTML.
-pub fn reference(html: String) -> impl Endpoint + 'static {
-    make_sync(move |_| html_page(html.clone(), REFERENCE_POLICY))
+/// The reference at `/docs`. Its HTML is large and seldom read, so it is written when it is first asked for.
+pub fn reference(write: impl Fn() -> String + Send + Sync + 'static) -> impl Endpoint + 'static {
+    let html = OnceLock::new();
+    make_sync(move |_| html_page(html.get_or_init(&write).clone(), REFERENCE_POLICY))
 }
 
 fn answer(path: &str, headers: &HeaderMap) -> Option<Response> {

@@ -120,9 +120,13 @@ pub fn endpoint(
     streams: Streams, document: String, gate: Gate, edge: Edge,
 ) -> impl Endpoint<Output = Response> {
     let ctx = &streams.ctx;
-    let described = service(Described(PhantomData::<All>));
-    let reference = web::title(&described.swagger_ui_html())
-        .replace(&described.spec(), &describe::for_reference(&document));
+    let document = Arc::new(document);
+    let described = document.clone();
+    let reference = move || {
+        let plain = service(Described(PhantomData::<All>));
+        let html = web::title(&plain.swagger_ui_html());
+        html.replace(&plain.spec(), &describe::for_reference(&described))
+    };
     let origins = gate.origins.clone();
     let all: All = (
         (auth::AuthApi(ctx.clone(), origins), me::MeApi(ctx.clone()), users::UsersApi(ctx.clone())),
@@ -133,7 +137,7 @@ pub fn endpoint(
             read_marks::ReadMarksApi(ctx.clone()),
         ),
         (typing::TypingApi(ctx.clone()), presence::PresenceApi(ctx.clone())),
-        (streams::StreamsApi(streams.clone()), ops::OpsApi { streams, document: Arc::new(document) }),
+        (streams::StreamsApi(streams.clone()), ops::OpsApi { streams, document }),
     );
     let reference = Route::new().at("/docs", poem::get(web::reference(reference)));
     web::Page::before(Doors { reference, operations: service(all).with(gate) }).with(edge)

@@ -91,6 +91,7 @@ pub(super) async fn insert(conn: Conn<'_>, rows: &[EventRow], at: Time) -> Resul
 pub async fn list(conn: Conn<'_>, after: Seq, limit: i64) -> Result<Vec<EventRow>> {
     const SQL: &str = "select seq, kind, channel_id, message_id, parent_id, user_id, role, user_ids from events \
         where seq > $1 order by seq limit $2";
+    // So that it shows whether streams are served from memory.
     metrics::counter!("hubbub_log_reads_total").increment(1);
     Ok(on!(conn => sqlx::query_as(SQL).bind(after).bind(limit).fetch_all(conn).await?))
 }

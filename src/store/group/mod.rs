@@ -120,6 +120,13 @@ impl Group {
         tokio::spawn(async move {
             let mut jobs = Vec::with_capacity(max_batch);
             while waiting.recv_many(&mut jobs, max_batch).await > 0 {
+                // Whoever is about to send gets to: one more task switch, and far fewer commits under load.
+                tokio::task::yield_now().await;
+                while jobs.len() < max_batch
+                    && let Ok(job) = waiting.try_recv()
+                {
+                    jobs.push(job);
+                }
                 Batch::new(jobs.drain(..)).run(&store, &publish).await;
             }
         });
