@@ -6,6 +6,7 @@ import { cn } from "@/ui/cn";
 import { Spinner, Trouble } from "@/ui/states";
 import { useView } from "@/view/view";
 import { JumpButtons } from "./jump-buttons";
+import { keepsBelow } from "./keeps-below";
 import { recallList, rememberList } from "./list-memory";
 import { ListRow } from "./list-row";
 import type { NewAfter, Row } from "./rows";
@@ -81,6 +82,7 @@ export function MessageList({ place, label, start, empty, target, newAfter, onAt
     rangeExtractor: (range: Range) =>
       [...new Set([...defaultRangeExtractor(range), ...kept])].sort((a, b) => a - b),
   });
+  virtualizer.shouldAdjustScrollPositionOnItemSizeChange = keepsBelow;
 
   useLayoutEffect(
     () => () => {
@@ -154,7 +156,8 @@ export function MessageList({ place, label, start, empty, target, newAfter, onAt
             <div className="w-full">{start}</div>
           )}
         </div>
-        <div ref={virtualizer.containerRef} className="relative w-full shrink-0">
+        {/* Clipped: a row that is higher than it was taken for would make the list longer until it is measured. */}
+        <div ref={virtualizer.containerRef} className="relative w-full shrink-0 overflow-y-clip">
           {virtualizer.getVirtualItems().map((item) => {
             const row = rows[item.index];
             if (!row) return null;

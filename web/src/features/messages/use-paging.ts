@@ -48,6 +48,7 @@ export function usePaging({
   const isPlaced = useRef(false);
   const isArmed = useRef(false);
   const toShow = useRef<string | null>(target);
+  const lastTarget = useRef<string | null>(target);
   const { channel_id, root_id } = place;
 
   const run = useCallback(async (work: Promise<void>) => {
@@ -64,17 +65,10 @@ export function usePaging({
 
   const loadFirst = useCallback(() => {
     const at = { channel_id, root_id };
-    const isHeld = target !== null && (current().timelines[placeKey(at)]?.ids.includes(target) ?? false);
     toShow.current = target;
     setShown(null);
-    void run(target === null || isHeld ? loadNewest(at) : loadAround(at, target));
+    void run(target === null ? loadNewest(at) : loadAround(at, target));
   }, [channel_id, root_id, target, run]);
-
-  // Also after a reset, when what was loaded is forgotten.
-  useEffect(() => {
-    if (!is_loaded) isPlaced.current = false;
-    if (!is_loaded || toShow.current !== target || target !== null) loadFirst();
-  }, [is_loaded, target, loadFirst]);
 
   const showMessage = useCallback(
     (id: string) => {
@@ -86,6 +80,16 @@ export function usePaging({
     },
     [indexOf, virtualizer],
   );
+
+  // Also after a reset, when what was loaded is forgotten; and for another target in what is loaded.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows that come later are no reason to go back to the target.
+  useEffect(() => {
+    if (!is_loaded) isPlaced.current = false;
+    const isAnother = target !== lastTarget.current;
+    lastTarget.current = target;
+    if (!is_loaded || (target !== null && indexOf(target) < 0)) loadFirst();
+    else if (isAnother && target !== null) showMessage(target);
+  }, [is_loaded, target, loadFirst]);
 
   useLayoutEffect(() => {
     if (rows.length === 0 || !is_loaded) return;
