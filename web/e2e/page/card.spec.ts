@@ -84,9 +84,12 @@ test("on a phone the card rises from the foot of the page", async ({ join }) => 
   await alice.message(text).getByRole("button", { name: "Bruno" }).tap();
   const card = alice.page.getByRole("dialog", { name: "Bruno" });
   await expect(card).toBeVisible();
-  const box = await card.boundingBox();
-  expect(box?.width).toBe(390);
-  expect(Math.round((box?.y ?? 0) + (box?.height ?? 0))).toBe(780);
+  // Once it has come to rest.
+  const edges = async () => {
+    const { x, y, width, height } = (await card.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+    return [x, x + width, y + height];
+  };
+  await expect.poll(edges).toEqual([0, 390, 780]);
   await expectAccessible(alice.page);
   await alice.page.touchscreen.tap(195, 60);
   await expect(card).toHaveCount(0);
