@@ -1,5 +1,5 @@
 //! The connection to Redis: one, for all that is said and heard. It is watched by pings, so that a Redis that is frozen
-//! or cut off is noticed within 5 s, and made again for as long as the process lives.
+//! or cut off is noticed within 8 s, and made again for as long as the process lives.
 
 use super::wire::{Answer, Body, Word, read_events};
 use super::{Shared, lock};
@@ -18,8 +18,10 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-/// How long Redis may take to answer; a ping is sent when nothing was said for as long.
+/// How long Redis may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// A ping is sent when nothing was said for so long. Hosted ones are paid by the command.
+const PING_AFTER: Duration = Duration::from_secs(5);
 /// How long a connection may take to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long to wait before the next attempt, at first and at most.
@@ -105,7 +107,7 @@ impl Link {
     /// Says what there is to say, until something fails; returns why.
     async fn serve(&mut self, mut connection: MultiplexedConnection, cut: CancellationToken) -> String {
         let mut batch = Vec::with_capacity(BATCH);
-        let mut ping_at = Instant::now() + PATIENCE;
+        let mut ping_at = Instant::now() + PING_AFTER;
         loop {
             let said: RedisResult<()> = tokio::select! {
                 () = cut.cancelled() => return "the connection has ended".to_owned(),
@@ -120,7 +122,7 @@ impl Link {
             if let Err(error) = said {
                 return error.to_string();
             }
-            ping_at = Instant::now() + PATIENCE;
+            ping_at = Instant::now() + PING_AFTER;
         }
     }
 
