@@ -5,3 +5,4 @@ mod kill;
 mod load;
 mod lock;
 mod opening;
+mod plans;

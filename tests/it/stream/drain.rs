@@ -42,6 +42,23 @@ on_both! {
         assert!(text.contains("\"closing\"") && text.ends_with("\r\n0\r\n\r\n"), "{text}");
     }
 
+    /// HTTP/1.0 knows no chunks: the body ends with the connection, and is events and nothing else.
+    async fn an_old_client_gets_events_without_chunks(mut app: App) {
+        let alice = app.user("alice").await;
+        let general = alice.channel("general").await;
+        let (sse, head) = RawSocket::open(&alice, "GET /v1/sse HTTP/1.0").await;
+        assert!(!head.to_lowercase().contains("transfer-encoding"), "{head}");
+        alice.send(&general, "as in 1996").await;
+        app.stop().await;
+
+        let text = String::from_utf8(sse.rest().await).unwrap();
+        let is_event = |line: &str| {
+            line.is_empty() || ["retry: ", "id: ", "data: {"].iter().any(|start| line.starts_with(start))
+        };
+        assert!(text.lines().all(is_event), "{text}");
+        assert!(text.contains("as in 1996") && text.contains("\"closing\"") && text.ends_with("\n\n"), "{text}");
+    }
+
     async fn a_terminated_server_finishes_what_it_was_asked(mut server: Process) {
         let alice = server.user("alice").await;
         let cursor = alice.get("/v1/events").await.expect(200)["cursor"].clone();
