@@ -21,12 +21,11 @@ scale: ## two instances on PostgreSQL and Redis behind nginx on PORT (8080), unt
 	cargo build --locked
 	@deploy/scale $${CARGO_TARGET_DIR:-target}/debug/hubbub
 
-test: ## every test: on SQLite, on a PostgreSQL of its own, and the page's on the release binary in Chromium
-	@.ci/setup test
+test: ## every test, on SQLite and on PostgreSQL, Redis and nginx of its own; the page's without a browser
+	@.ci/setup server
 	@.ci/page
 	cargo test --locked
-	cargo build --release --locked
-	cd web && npm test --silent
+	cd web && npm test --silent -- unit
 
 journeys: ## the page's journeys alone, on the debug binary; ONLY=chat takes some of them
 	@.ci/setup journeys
