@@ -6,8 +6,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "../../..");
-const binary =
-  process.env.HUBBUB_BIN || join(process.env.CARGO_TARGET_DIR || join(root, "target"), "release/hubbub");
+/** Absolute, since the program runs in a folder of its own. */
+const binary = resolve(
+  process.env.HUBBUB_BIN || join(process.env.CARGO_TARGET_DIR || join(root, "target"), "release/hubbub"),
+);
 
 const UP_WITHIN_MS = 60_000;
 
