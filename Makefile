@@ -5,7 +5,7 @@ export PATH := $(HOME)/.cargo/bin:$(PATH)
 export PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help run test journeys build lint page demo openapi bench soak clean
+.PHONY: help run scale test journeys build lint page demo openapi bench soak clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,17 +15,23 @@ run: ## serve on PORT (8080), with SQLite in data/
 	@.ci/page
 	cargo run --locked -- serve
 
-test: ## every test, on SQLite and on a PostgreSQL of its own, and the page's without a browser
-	@.ci/setup test
+scale: ## two instances on PostgreSQL and Redis behind nginx on PORT (8080), until Ctrl-C
+	@.ci/setup server
+	@.ci/page
+	cargo build --locked
+	@deploy/scale $${CARGO_TARGET_DIR:-target}/debug/hubbub
+
+test: ## every test, on SQLite and on PostgreSQL, Redis and nginx of its own; the page's without a browser
+	@.ci/setup server
 	@.ci/page
 	cargo test --locked
 	cd web && npm test --silent -- unit
 
-journeys: ## the page's tests again, with its journeys in a real Chromium
+journeys: ## the page's journeys alone, on the debug binary; ONLY=chat takes some of them
 	@.ci/setup journeys
 	@.ci/page
 	cargo build --locked
-	cd web && npm test --silent
+	cd web && HUBBUB_BIN=$${CARGO_TARGET_DIR:-../target}/debug/hubbub npx playwright test $(ONLY)
 
 build: ## the release binary, page included: target/release/hubbub
 	@.ci/setup run
@@ -52,13 +58,14 @@ openapi: ## write openapi/openapi.json from the code
 	@[ ! -d web/node_modules ] || npm --prefix web run --silent schema
 
 bench: ## the benchmarks of benches/, in one run, and the ratio to benches/baseline
-	@.ci/setup test
+	@.ci/setup server
 	cargo bench --locked --bench '*'
 	@.ci/bench-ratio
 
-soak: ## kill -9 under load, 200 times
-	@.ci/setup test
+soak: ## kill -9 under load, 200 times, and the faults of a cluster with 800 readers
+	@.ci/setup server
 	HUBBUB_KILLS=200 cargo test --locked --test it kill -- --nocapture
+	HUBBUB_SOAK=1 cargo test --release --locked --test it cluster:: -- --nocapture --test-threads=1
 
 clean: ## remove what was built; data/ stays
 	cargo clean

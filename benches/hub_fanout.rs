@@ -17,9 +17,9 @@ use hubbub::event::audience::{Audience, Viewer};
 use hubbub::event::encoded::Form;
 use hubbub::event::{Envelope, Event, MessageData};
 use hubbub::hub::{Hub, Limits, NewConnection, Seat, follow};
-use hubbub::id::{ChannelId, MessageId, Seq, SessionId, UserId};
+use hubbub::id::{ChannelId, InstanceId, MessageId, Seq, SessionId, UserId};
 use hubbub::model::message::Message;
-use hubbub::presence::memory::Memory;
+use hubbub::presence::Presence;
 use hubbub::store::{Store, events};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -62,7 +62,7 @@ impl Scene {
             heartbeat_timeout: Duration::from_secs(7_200),
             max_age: None,
         };
-        let (presence, _) = Memory::new();
+        let (presence, _) = Presence::new(InstanceId::new(), limits.heartbeat_timeout);
         let hub = Hub::new(store, Arc::new(presence), clock, limits);
         let (notices, heard) = mpsc::unbounded_channel();
         tokio::spawn(follow::run(hub.clone(), heard));

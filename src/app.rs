@@ -7,14 +7,18 @@ use crate::api::rate_limit::RateLimits;
 use crate::auth::password::Passwords;
 use crate::auth::token::Tokens;
 use crate::bus::memory::Memory as MemoryBus;
+use crate::bus::redis::Redis;
+use crate::bus::{Bus, Notice};
 use crate::clock::Clock;
 use crate::config::{Config, Database, Secret};
 use crate::document::Document;
 use crate::hub::{Hub, Limits, follow};
-use crate::presence::memory::Memory as MemoryPresence;
-use crate::service::{Context, presence, read_marks::Reads, sessions::Liveness};
+use crate::id::{InstanceId, LogId};
+use crate::presence::Presence;
+use crate::service::read_marks::{self, Reads};
+use crate::service::{Context, presence, sessions::Liveness};
 use crate::store::group::Group;
-use crate::store::{Store, events, sessions};
+use crate::store::{Store, events};
 use crate::stream::Streams;
 use crate::{api, listen, metrics, secret};
 use anyhow::Context as _;
@@ -22,6 +26,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -31,10 +36,10 @@ const RETURN_SPREAD: Duration = Duration::from_secs(5);
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(8);
 /// How long the database may take to close after that.
 const CLOSE_TIMEOUT: Duration = Duration::from_millis(1_500);
-/// How often sessions that ended elsewhere are looked for while streams are open.
-const SESSION_SWEEP: Duration = Duration::from_secs(1);
-/// How far back such a look goes.
-const SESSION_SWEEP_BACK_MS: i64 = 30_000;
+/// How long a stop takes at most: whoever ends the process must wait longer before a kill.
+pub const STOP_TIMEOUT: Duration = DRAIN_TIMEOUT.saturating_add(CLOSE_TIMEOUT);
+/// How long lies at least between two looks at what was lost on the bus.
+const BETWEEN_LOSSES: Duration = Duration::from_secs(1);
 /// How often the log's oldest events are forgotten.
 const PRUNE_EVERY: Duration = Duration::from_secs(3600);
 /// How many at a time.
@@ -56,12 +61,13 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let clock = Clock::system();
     let store = open_store(&config.database, clock.clone()).await?;
     let secret = signing_secret(&config)?;
-    let (bus, notices) = MemoryBus::new();
-    let (presence, changes) = MemoryPresence::new();
-    let (bus, presence) = (Arc::new(bus), Arc::new(presence));
+    let instance_id = InstanceId::new();
+    let (bus, notices) = open_bus(&config, store.log_id(), instance_id)?;
+    let heartbeat_timeout = Duration::from_millis(config.heartbeat_timeout_ms);
+    let (presence, told) = Presence::new(instance_id, heartbeat_timeout);
+    let presence = Arc::new(presence);
     let publisher = bus.clone();
-    let group =
-        Group::start(store.clone(), move |committed| crate::bus::Bus::publish(&*publisher, committed));
+    let group = Group::start(store.clone(), move |committed| publisher.publish(committed));
     let ctx = Arc::new(Context {
         group,
         bus: bus.clone(),
@@ -81,7 +87,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     });
     let limits = Limits {
         heartbeat_interval: Duration::from_millis(config.heartbeat_interval_ms),
-        heartbeat_timeout: Duration::from_millis(config.heartbeat_timeout_ms),
+        heartbeat_timeout,
         max_age: config.stream_max_age_s.map(Duration::from_secs),
     };
     let hub = Hub::new(store.clone(), presence, clock, limits);
@@ -107,8 +113,9 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         tokio::spawn(follow::run(hub.clone(), notices)),
         tokio::spawn(hub.clone().run_delivery()),
         tokio::spawn(hub.clone().run_heartbeat()),
-        tokio::spawn(presence::run(ctx.clone(), changes)),
-        tokio::spawn(sweep_sessions(ctx.clone(), hub)),
+        tokio::spawn(presence::run(ctx.clone(), told.changes)),
+        tokio::spawn(presence::gossip(ctx.clone(), told.words)),
+        tokio::spawn(make_up_for_losses(ctx.clone(), hub)),
         tokio::spawn(prune(ctx, config.log_retention_days)),
     ];
     tracing::info!(%addr, database = ?config.database, "listening");
@@ -133,6 +140,7 @@ impl Running {
             if let Err(error) = presence::note_online(&self.streams.ctx).await {
                 tracing::warn!(%error, "who was online could not be noted");
             }
+            self.streams.ctx.bus.flushed().await;
             self.background.iter().for_each(tokio::task::JoinHandle::abort);
             self.streams.ctx.store.close().await;
         };
@@ -163,21 +171,30 @@ fn signing_secret(config: &Config) -> anyhow::Result<Secret> {
     }
 }
 
-/// Ends streams of sessions that ended on another instance, should the bus have lost the word.
-async fn sweep_sessions(ctx: Arc<Context>, hub: Arc<Hub>) {
+/// The bus that the settings ask for, and what is heard on it.
+fn open_bus(
+    config: &Config, log_id: LogId, instance_id: InstanceId,
+) -> anyhow::Result<(Arc<dyn Bus>, UnboundedReceiver<Notice>)> {
+    Ok(match &config.redis_url {
+        Some(url) => {
+            let (bus, notices) = Redis::new(&url.0, log_id, instance_id)?;
+            (Arc::new(bus), notices)
+        }
+        None => {
+            let (bus, notices) = MemoryBus::new();
+            (Arc::new(bus), notices)
+        }
+    })
+}
+
+/// Reads again what other instances may have told in vain, and tells the streams of this one.
+async fn make_up_for_losses(ctx: Arc<Context>, hub: Arc<Hub>) {
     loop {
-        tokio::time::sleep(SESSION_SWEEP).await;
-        if hub.stream_counts() == (0, 0) {
-            continue;
+        let (since, user_ids) = hub.lost().await;
+        if let Err(error) = read_marks::tell_again(&ctx, &user_ids, since).await {
+            tracing::warn!(%error, "read marks could not be read again");
         }
-        let since = ctx.clock.now().plus_ms(-SESSION_SWEEP_BACK_MS);
-        match sessions::list_ended_since(&ctx.store, since).await {
-            Ok(ended) => {
-                ctx.sessions.forget(&ended);
-                hub.end_sessions(&ended);
-            }
-            Err(error) => tracing::warn!(%error, "ended sessions could not be looked up"),
-        }
+        tokio::time::sleep(BETWEEN_LOSSES).await;
     }
 }
 

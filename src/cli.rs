@@ -1,11 +1,17 @@
-//! The command line: `serve` (the default), `migrate`, `openapi`.
+//! The command line: `serve` (the default), `migrate`, `healthcheck`, `openapi`.
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::{api, app, listen, telemetry};
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
+use hyper_util::rt::TokioIo;
+use std::time::Duration;
+use tokio::net::TcpStream;
 use tokio::signal::unix::{SignalKind, signal};
+
+/// How long a server may take to say that it is ready, when asked by `healthcheck`.
+const HEALTHCHECK_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// A chat server: one durable log behind REST, WebSocket, SSE and long-poll.
 ///
@@ -23,6 +29,8 @@ enum Command {
     Serve,
     /// Bring the database to this version's schema, and end
     Migrate,
+    /// Ask the server on HOST and PORT whether it is ready; the exit code is 0 if it is
+    Healthcheck,
     /// Print the OpenAPI document
     Openapi,
 }
@@ -38,6 +46,10 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             let config = config()?;
             app::open_store(&config.database, Clock::system()).await?.close().await;
             Ok(())
+        }
+        Command::Healthcheck => {
+            let asked = tokio::time::timeout(HEALTHCHECK_TIMEOUT, healthcheck(&config()?)).await;
+            asked.context("the server does not answer in time")?
         }
         Command::Serve => serve(config()?).await,
     }
@@ -62,5 +74,18 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         _ = interrupt.recv() => {}
     }
     running.stop().await;
+    Ok(())
+}
+
+/// Asks `/readyz`, as a container does that has no other program to ask with.
+async fn healthcheck(config: &Config) -> anyhow::Result<()> {
+    let socket = TcpStream::connect((config.host.as_str(), config.port))
+        .await
+        .with_context(|| format!("nobody listens on HOST={} PORT={}", config.host, config.port))?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(socket)).await?;
+    tokio::spawn(connection);
+    let request = hyper::Request::get("/readyz").header("host", &config.host).body(String::new())?;
+    let status = sender.send_request(request).await?.status();
+    anyhow::ensure!(status.is_success(), "the server is not ready: /readyz answers {status}");
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
 use poem_openapi::types::{ParseError, ParseFromJSON, ParseResult, ToJSON, Type};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -35,11 +35,23 @@ impl Time {
             .and_then(|t| t.format(format).ok())
             .unwrap_or_default()
     }
+
+    fn from_rfc3339(text: &str) -> Result<Self, String> {
+        let time = OffsetDateTime::parse(text, &Rfc3339).map_err(|error| error.to_string())?;
+        let ms = time.unix_timestamp_nanos().div_euclid(1_000_000);
+        i64::try_from(ms).map(Time).map_err(|error| error.to_string())
+    }
 }
 
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.to_rfc3339())
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_rfc3339(&String::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }
 
@@ -69,8 +81,7 @@ impl ParseFromJSON for Time {
     fn parse_from_json(value: Option<serde_json::Value>) -> ParseResult<Self> {
         let text =
             value.as_ref().and_then(|v| v.as_str()).ok_or_else(|| ParseError::custom("expected a time"))?;
-        let time = OffsetDateTime::parse(text, &Rfc3339).map_err(ParseError::custom)?;
-        i64::try_from(time.unix_timestamp_nanos().div_euclid(1_000_000)).map(Time).map_err(ParseError::custom)
+        Self::from_rfc3339(text).map_err(ParseError::custom)
     }
 }
 

@@ -64,6 +64,8 @@ pub struct Config {
     pub port: u16,
     /// `DATABASE_URL`.
     pub database: Database,
+    /// `REDIS_URL`: where many instances meet; `None` for one that is alone.
+    pub redis_url: Option<Secret>,
     /// `JWT_SECRET`: signs access tokens; with SQLite it may be absent and is then made and kept beside the database.
     pub jwt_secret: Option<Secret>,
     /// `ACCESS_TOKEN_TTL_S`: how long an access token is good.
@@ -106,13 +108,16 @@ impl Config {
             }
             _ => {}
         }
-        if get("REDIS_URL").is_some() {
-            return Err("REDIS_URL is set, but this version runs as one instance only: unset it.".into());
+        let redis_url = get("REDIS_URL").map(|url| url.trim().to_owned());
+        if redis_url.as_ref().is_some_and(|url| !url.starts_with("redis://") && !url.starts_with("rediss://"))
+        {
+            return Err("REDIS_URL must be an address such as redis://localhost:6379.".into());
         }
         let config = Self {
             host: get("HOST").unwrap_or_else(|| "0.0.0.0".into()),
             port: number(&get, "PORT", 8080, 0, 65_535)?,
             database,
+            redis_url: redis_url.map(Secret),
             jwt_secret,
             access_token_ttl_s: number(&get, "ACCESS_TOKEN_TTL_S", 900, 1, 86_400)?,
             refresh_token_ttl_s: number(&get, "REFRESH_TOKEN_TTL_S", 2_592_000, 1, 315_360_000)?,
@@ -202,6 +207,7 @@ mod tests {
         let bad = [
             ("PORT", "http"),
             ("DATABASE_URL", "mysql://x"),
+            ("REDIS_URL", "localhost:6379"),
             ("JWT_SECRET", "short"),
             ("ALLOWED_ORIGINS", "*"),
             ("RATE_LIMITS", "maybe"),

@@ -1,13 +1,13 @@
 //! What can go wrong, inside. At the edge `api::problem` turns it into problem+json (RFC 9457).
 
 use poem_openapi::{Enum, Object};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal, $status:literal, $title:literal;)*) => {
         /// The stable machine code of a problem; its status and title follow from it.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Enum)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, Enum)]
         pub enum Code { $($(#[$doc])* #[serde(rename = $text)] #[oai(rename = $text)] $name,)* }
 
         impl Code {
@@ -84,7 +84,7 @@ codes! {
 }
 
 /// One field or parameter that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Object)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Object)]
 pub struct FieldError {
     /// The field's or parameter's name; empty for the body as a whole.
     pub field: String,
@@ -165,13 +165,19 @@ impl Error {
 /// Waiting too long for a lock, a connection, a statement or the disk is `unavailable`; all else of the database is a fault of ours.
 impl From<sqlx::Error> for Error {
     fn from(cause: sqlx::Error) -> Self {
-        // 55P03 lock_timeout, 57014 statement_timeout, 57P0x shutdown, 53xxx resources; SQLite 5 busy, 6 locked, 13 full
+        // 55P03 lock_timeout, 57014 statement_timeout, 25P03 idle_in_transaction_session_timeout, 57P0x shutdown, 53xxx
+        // resources, 08xxx connections; SQLite 5 busy, 6 locked, 13 full
         let passing = match &cause {
-            sqlx::Error::PoolTimedOut | sqlx::Error::Io(_) | sqlx::Error::PoolClosed => true,
+            // A proxy between that takes a connection and drops it looks like a broken protocol.
+            sqlx::Error::PoolTimedOut
+            | sqlx::Error::Io(_)
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::Protocol(_) => true,
             sqlx::Error::Database(e) => e.code().is_some_and(|c| {
-                matches!(&*c, "55P03" | "57014" | "5" | "6" | "13" | "517")
+                matches!(&*c, "55P03" | "57014" | "25P03" | "5" | "6" | "13" | "517")
                     || c.starts_with("57P")
                     || c.starts_with("53")
+                    || c.starts_with("08")
             }),
             _ => false,
         };

@@ -52,6 +52,10 @@ ids! {
     ConnectionId;
     /// The log itself: made with the database; another id means another history.
     LogId;
+    /// One question to the other instances.
+    AskId;
     /// One stream ticket, good once.
     TicketId;
+    /// One running process: made when it starts.
+    InstanceId;
 }

@@ -8,7 +8,7 @@ use super::rate_limit::RateLimits;
 use super::{problem, security};
 use crate::document::{Document, Found, Operation};
 use crate::error::{Code, Error, Result};
-use crate::service::Context;
+use crate::service::{self, Context};
 use futures_util::TryStreamExt;
 use futures_util::future::BoxFuture;
 use poem::http::{Method, Uri, header};
@@ -16,6 +16,7 @@ use poem::{Body, Endpoint, IntoResponse, Middleware, Request, Response};
 use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// The largest body (contract, section 2).
 pub const MAX_BODY_BYTES: usize = 128 * 1024;
@@ -24,6 +25,9 @@ pub const MAX_BODY_BYTES: usize = 128 * 1024;
 const DISCARD_BYTES: usize = 1024 * 1024;
 /// See [`DISCARD_BYTES`].
 const DISCARD_TIMEOUT: Duration = Duration::from_secs(2);
+/// Operations whose answer may take longer than the database: they hash passwords, of which only a few at a time, or wait
+/// for events.
+const TAKE_THEIR_TIME: [&str; 4] = ["register", "login", "change_password", "list_events"];
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -59,10 +63,7 @@ impl<E: Endpoint + 'static> Endpoint for Gated<E> {
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let refused = match self.gate.pass(&mut request).await {
-            Ok(()) if request.method() == Method::GET => {
-                return self.inner.call(request).await.map(IntoResponse::into_response);
-            }
-            Ok(()) => return carry_through(self.inner.clone(), request).await,
+            Ok(patience) => return self.answer(request, patience).await,
             Err(refused) => refused,
         };
         discard(request.take_body()).await;
@@ -76,6 +77,24 @@ impl<E: Endpoint + 'static> Endpoint for Gated<E> {
                 }
                 Ok(response)
             }
+        }
+    }
+}
+
+impl<E: Endpoint + 'static> Gated<E> {
+    /// Lets the operation answer, for as long as one may wait for it.
+    async fn answer(&self, request: Request, patience: Option<Duration>) -> poem::Result<Response> {
+        let inner = self.inner.clone();
+        let answer: BoxFuture<'static, poem::Result<Response>> = if request.method() == Method::GET {
+            Box::pin(async move { inner.call(request).await.map(IntoResponse::into_response) })
+        } else {
+            carry_through(inner, request)
+        };
+        match patience {
+            Some(patience) => service::answer_by(Instant::now() + patience, answer)
+                .await
+                .unwrap_or_else(|error| Ok(problem::response(&error))),
+            None => answer.await,
         }
     }
 }
@@ -102,7 +121,8 @@ impl From<Error> for Refused {
 }
 
 impl Gate {
-    async fn pass(&self, request: &mut Request) -> Result<(), Refused> {
+    /// Lets the request pass, and says how long its answer may take; `None` if it has a time of its own.
+    async fn pass(&self, request: &mut Request) -> Result<Option<Duration>, Refused> {
         let path = request.uri().path().to_owned();
         let operation = match self.document.find(request.method().as_str(), &path) {
             Found::Operation(operation) => operation,
@@ -112,11 +132,15 @@ impl Gate {
         if operation.is_stream && request.extensions().get::<HeadOnly>().is_some() {
             return Err(Refused::Method(allow(&[operation])));
         }
+        let begun = Instant::now();
         let caller = if operation.security.is_empty() {
             None
         } else {
-            Some(security::authenticate(&self.ctx, &self.origins, request, operation).await?)
+            let caller = security::authenticate(&self.ctx, &self.origins, request, operation);
+            Some(service::answer_by(begun + service::ANSWER_TIMEOUT, caller).await??)
         };
+        let patience = (!operation.is_stream && !TAKE_THEIR_TIME.contains(&operation.id.as_str()))
+            .then(|| service::ANSWER_TIMEOUT.saturating_sub(begun.elapsed()));
         self.limits.check(operation, caller.as_ref(), request.remote_addr())?;
         let query = query_of(request.uri(), operation)?;
         self.document.check_parameters(operation, &path, &query)?;
@@ -127,7 +151,7 @@ impl Gate {
         if let Some(caller) = caller {
             request.extensions_mut().insert(caller);
         }
-        Ok(())
+        Ok(patience)
     }
 
     async fn take_body(&self, request: &mut Request, operation: &Operation) -> Result<()> {

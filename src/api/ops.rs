@@ -72,6 +72,26 @@ pub fn count(status: StatusCode, took: Duration) {
     metrics::histogram!("hubbub_http_request_duration_seconds").record(took);
 }
 
+/// Whether it works as it should, or serves on without something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Enum)]
+#[serde(rename_all = "lowercase")]
+#[oai(rename_all = "lowercase")]
+pub enum Condition {
+    /// It is well.
+    Ok,
+    /// It serves on, but not all is as it should be.
+    Degraded,
+}
+
+/// How the server can serve.
+#[derive(Debug, Clone, Copy, Serialize, Object)]
+pub struct ReadinessAnswer {
+    /// `degraded` while the instances do not hear each other: everything is served, some of it later.
+    pub status: Condition,
+    /// `degraded` while people on other instances may be shown as offline.
+    pub presence: Condition,
+}
+
 /// The operations of whoever runs the server.
 pub struct OpsApi {
     /// What is looked at.
@@ -92,16 +112,21 @@ impl OpsApi {
 
     /// Can it serve?
     ///
-    /// The database answers, and the server is not about to stop.
+    /// The database answers, and the server is not about to stop. Without Redis it serves on, from the database, and
+    /// says `degraded`.
     #[oai(path = "/readyz", method = "get", operation_id = "get_readiness")]
-    async fn get_readiness(&self) -> Result<Found<HealthAnswer>, Fails<0>> {
+    async fn get_readiness(&self) -> Result<Found<ReadinessAnswer>, Fails<0>> {
         if self.streams.hub.has_begun_to_drain() {
             return Err(Error::unavailable("The server is about to stop.", 5).into());
         }
         let head = crate::service::log::head(&self.streams.ctx);
         let head = tokio::time::timeout(READY_TIMEOUT, head).await;
         head.map_err(|_| Error::unavailable("The database does not answer.", 1))??;
-        Ok(Found(HealthAnswer { status: Health::Ok }))
+        let condition = match crate::service::presence::is_shared(&self.streams.ctx) {
+            true => Condition::Ok,
+            false => Condition::Degraded,
+        };
+        Ok(Found(ReadinessAnswer { status: condition, presence: condition }))
     }
 
     /// Measurements

@@ -9,7 +9,12 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 /// How long a stream's holder may take to act.
-const CONTROL_TIMEOUT: Duration = Duration::from_secs(2);
+pub(super) const CONTROL_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// The holder of a stream does not answer.
+pub(super) fn no_answer() -> Error {
+    Error::unavailable("The instance that holds the stream does not answer.", 2)
+}
 
 /// A bus within the process.
 pub struct Memory(mpsc::UnboundedSender<Notice>);
@@ -22,7 +27,7 @@ impl Memory {
     }
 
     /// While the process ends nobody listens any more, and nothing needs to be heard.
-    fn say(&self, notice: Notice) {
+    pub(super) fn say(&self, notice: Notice) {
         let _ = self.0.send(notice);
     }
 }
@@ -36,7 +41,19 @@ impl Bus for Memory {
     }
 
     fn signal(&self, signal: Signal) {
+        self.signal_here(signal);
+    }
+
+    fn signal_here(&self, signal: Signal) {
         self.say(Notice::Signal(signal));
+    }
+
+    fn flushed(&self) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    fn is_up(&self) -> bool {
+        true
     }
 
     fn control(&self, request: ControlRequest) -> BoxFuture<'_, Result<()>> {
@@ -45,7 +62,7 @@ impl Bus for Memory {
             self.say(Notice::Control(request, answer));
             match tokio::time::timeout(CONTROL_TIMEOUT, answered).await {
                 Ok(Ok(result)) => result,
-                _ => Err(Error::unavailable("The instance that holds the stream does not answer.", 2)),
+                _ => Err(no_answer()),
             }
         })
     }

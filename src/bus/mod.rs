@@ -1,6 +1,7 @@
 //! What instances tell each other. The bus carries speed, never truth: what it loses, the log still has.
 
 pub mod memory;
+pub mod redis;
 
 use crate::clock::Time;
 use crate::error::Result;
@@ -9,6 +10,7 @@ use crate::event::ephemeral::Signal;
 use crate::id::{ChannelId, ConnectionId, MessageId, Seq, SessionId, UserId};
 use crate::store::Committed;
 use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -24,13 +26,22 @@ pub trait Bus: Send + Sync {
     /// Tells every instance something ephemeral. Never waits.
     fn signal(&self, signal: Signal);
 
+    /// Tells this instance alone something ephemeral: what every instance finds by itself. Never waits, never lost.
+    fn signal_here(&self, signal: Signal);
+
+    /// Resolves when all that was said has left, or cannot.
+    fn flushed(&self) -> BoxFuture<'_, ()>;
+
+    /// Whether words reach the other instances at the moment.
+    fn is_up(&self) -> bool;
+
     /// Asks the instance that holds a connection to act on it, and waits until it has: `not_found` if it is nobody's or
     /// another's, `unavailable` if the holder cannot be reached within 2 s (contract, section 3, "stream control").
     fn control(&self, request: ControlRequest) -> BoxFuture<'_, Result<()>>;
 }
 
 /// A wish about one open stream, by somebody who must own it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ControlRequest {
     /// Which stream.
     pub connection_id: ConnectionId,
@@ -43,7 +54,7 @@ pub struct ControlRequest {
 }
 
 /// What can be asked of an open stream.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Control {
     /// It is alive: counts as a heartbeat and is answered by a `pong` on the stream, with the frame's id if there is one.
     Ping(Option<serde_json::Value>),
@@ -64,4 +75,10 @@ pub enum Notice {
     Signal(Signal),
     /// A wish about one of this instance's streams, and where its answer goes.
     Control(ControlRequest, oneshot::Sender<Result<()>>),
+    /// Words get through from now on; what others said before is lost.
+    Up,
+    /// Words do not get through any more.
+    Down,
+    /// Some signal of another instance was lost on the way.
+    Lost,
 }

@@ -2,10 +2,11 @@
 
 use crate::id::{ChannelId, MessageId, Seq, UserId};
 use crate::model::presence::Typing;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// Who gets an event.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Audience {
     /// The members of a channel.
     Channel(ChannelId),

@@ -73,12 +73,20 @@ impl Encoded {
         Self::write(&Wire { name, seq: None, id: Some(id).filter(|id| !id.is_null()), data }, None)
     }
 
+    /// A durable event that was written on another instance, as [`Encoded::json`] gave it.
+    pub fn written(seq: Seq, json: &[u8]) -> Self {
+        Self::frame(json, Some(seq))
+    }
+
     fn write(wire: &impl Serialize, sse_id: Option<Seq>) -> Self {
-        let json = serde_json::to_vec(wire).unwrap_or_default();
+        Self::frame(&serde_json::to_vec(wire).unwrap_or_default(), sse_id)
+    }
+
+    fn frame(json: &[u8], sse_id: Option<Seq>) -> Self {
         let mut frame = BytesMut::with_capacity(json.len() + 10);
         put_text_header(&mut frame, json.len());
         let header_len = frame.len();
-        frame.put_slice(&json);
+        frame.put_slice(json);
         Self { frame: frame.freeze(), header_len, sse_id, chunk: OnceLock::new() }
     }
 

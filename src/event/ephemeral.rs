@@ -2,12 +2,14 @@
 
 use super::audience::Viewer;
 use super::encoded::Encoded;
+use super::presence::Word;
 use crate::id::{ChannelId, ConnectionId, LogId, MessageId, Seq, UserId};
 use crate::model::channel::ChannelView;
 use crate::model::presence::{Typing, UserPresence};
 use crate::model::user::UserWithPresence;
 use poem_openapi::{Enum, Object};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use sqlx::FromRow;
 
 /// How often to ping, and when silence ends the stream.
 #[derive(Debug, Clone, Copy, Serialize, Object)]
@@ -57,7 +59,7 @@ pub struct StateData {
 }
 
 /// One moved mark in `read.updated`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Object)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, FromRow, Object)]
 pub struct MovedMark {
     /// Whose.
     pub user_id: UserId,
@@ -70,7 +72,7 @@ pub struct MovedMark {
 }
 
 /// The `data` of `read.updated`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Object)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Object)]
 pub struct ReadData {
     /// Where.
     pub channel_id: ChannelId,
@@ -144,18 +146,23 @@ pub struct PresenceChange {
 }
 
 /// What instances tell each other beyond the log; lost without harm.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Signal {
     /// Somebody began or went on typing.
     TypingStarted(Typing),
     /// Somebody stopped.
     TypingStopped(Typing),
+    /// Typing ran out, as every instance finds by itself: told to its own streams alone.
+    TypingExpired(Typing),
     /// To all connections of one user: the user's own mark moved.
     OwnRead(UserId, ReadData),
     /// To all connections of one author, while a member: their messages were read.
     AuthorRead(UserId, ReadData),
-    /// People came or went.
+    /// People came or went, as every instance finds by itself: told to its own streams alone.
+    #[serde(skip)]
     Presence(Vec<PresenceChange>),
+    /// One instance tells the others about its users.
+    PresenceWord(Word),
     /// These sessions have ended: so do their streams.
     SessionsEnded(Vec<crate::id::SessionId>),
 }
@@ -164,13 +171,15 @@ impl Signal {
     /// Whether this reader is told of it.
     pub fn concerns(&self, viewer: &Viewer) -> bool {
         match self {
-            Signal::TypingStarted(typing) | Signal::TypingStopped(typing) => viewer.sees_typing(typing),
+            Signal::TypingStarted(typing) | Signal::TypingStopped(typing) | Signal::TypingExpired(typing) => {
+                viewer.sees_typing(typing)
+            }
             Signal::OwnRead(user_id, _) | Signal::AuthorRead(user_id, _) => *user_id == viewer.user_id,
             Signal::Presence(changes) => changes.iter().any(|change| {
                 change.presence.user_id == viewer.user_id
                     || change.channel_ids.iter().any(|id| viewer.channels.contains_key(id))
             }),
-            Signal::SessionsEnded(_) => false,
+            Signal::PresenceWord(_) | Signal::SessionsEnded(_) => false,
         }
     }
 }

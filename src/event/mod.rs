@@ -3,6 +3,7 @@
 pub mod audience;
 pub mod encoded;
 pub mod ephemeral;
+pub mod presence;
 pub mod row;
 pub mod schema;
 
@@ -16,7 +17,7 @@ use audience::Audience;
 use encoded::Encoded;
 use poem_openapi::Object;
 use row::{EventKind, EventRow};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The `data` of `message.created`, `message.updated` and `message.deleted`.
 #[derive(Debug, Clone, PartialEq, Serialize, Object)]
@@ -208,7 +209,7 @@ impl Event {
 }
 
 /// How an event changes who is in which channel: the hub's map follows the log by it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Effect {
     /// Not at all.
     None,

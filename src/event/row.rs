@@ -2,14 +2,15 @@
 
 use crate::id::{ChannelId, MessageId, Seq, UserId};
 use crate::model::member::Role;
+use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $name:ident = $text:literal;)*) => {
         /// The type of a durable event.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, sqlx::Type)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
         #[sqlx(type_name = "text")]
-        pub enum EventKind { $($(#[$doc])* #[sqlx(rename = $text)] $name,)* }
+        pub enum EventKind { $($(#[$doc])* #[serde(rename = $text)] #[sqlx(rename = $text)] $name,)* }
 
         impl EventKind {
             /// Every type.

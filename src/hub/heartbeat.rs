@@ -40,13 +40,15 @@ impl Hub {
 
     fn check(&self, connection: &Arc<Connection>, now: Time, handed: Seq) {
         let pulse = connection.pulse();
+        let silence =
+            if connection.form.is_sse() { self.losses.counted(pulse.silence) } else { pulse.silence };
         let patience = if pulse.is_closing { TAKES_NO_GOODBYE } else { TAKES_NOTHING };
         if pulse.untaken.is_some_and(|untaken| untaken >= patience) {
             connection.close(Close::silent("The stream takes nothing."));
             connection.cut();
         } else if pulse.is_closing {
             // It has its `closing`; the writer ends it.
-        } else if pulse.silence >= self.limits.heartbeat_timeout {
+        } else if silence >= self.limits.heartbeat_timeout {
             connection.close(Close::silent("Nothing was heard from the client in time."));
             // Whoever is silent is most likely gone, and does not get the time that a goodbye may take.
             self.presence.leave(connection.user_id, connection.id, connection.grace());

@@ -6,9 +6,12 @@ pub mod bite;
 pub mod close;
 pub mod connection;
 mod delivery;
+mod ended;
 pub mod follow;
 mod heartbeat;
 mod inbox;
+mod losses;
+mod pace;
 mod ring;
 mod routing;
 mod run;
@@ -25,6 +28,8 @@ use crate::presence::Presence;
 use crate::store::Store;
 use close::Close;
 pub use connection::Connection;
+use ended::Ended;
+use losses::Losses;
 use routing::Map;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -49,12 +54,14 @@ pub struct Limits {
 pub struct Hub {
     map: Mutex<Map>,
     store: Store,
-    presence: Arc<dyn Presence>,
+    presence: Arc<Presence>,
     clock: Clock,
     limits: Limits,
     head: watch::Sender<Seq>,
     log_readers: Semaphore,
     registering: tokio::sync::Mutex<()>,
+    ended: Ended,
+    losses: Losses,
     draining: CancellationToken,
     /// Rung when the first stream or long poll comes, so that an idle hub can sleep.
     woken: Notify,
@@ -62,7 +69,7 @@ pub struct Hub {
 
 impl Hub {
     /// A hub without streams; [`follow::run`], [`Hub::run_delivery`] and [`Hub::run_heartbeat`] make it live.
-    pub fn new(store: Store, presence: Arc<dyn Presence>, clock: Clock, limits: Limits) -> Arc<Self> {
+    pub fn new(store: Store, presence: Arc<Presence>, clock: Clock, limits: Limits) -> Arc<Self> {
         Arc::new(Self {
             map: Mutex::new(Map::default()),
             store,
@@ -72,6 +79,8 @@ impl Hub {
             head: watch::Sender::new(0),
             log_readers: Semaphore::new(LOG_READERS),
             registering: tokio::sync::Mutex::new(()),
+            ended: Ended::default(),
+            losses: Losses::default(),
             draining: CancellationToken::new(),
             woken: Notify::new(),
         })
@@ -110,6 +119,9 @@ impl Hub {
             if self.draining.is_cancelled() {
                 return Err(restarting());
             }
+            if self.ended.has(connection.session_id) {
+                return Err(Error::unauthenticated("The session has ended: sign in again."));
+            }
             map.insert(connection.clone());
         }
         self.presence.arrive(connection.user_id, connection.id);
@@ -129,7 +141,7 @@ impl Hub {
             .find(request.connection_id)
             .filter(|c| c.user_id == request.user_id)
             .ok_or_else(Error::not_found)?;
-        self.heard(&connection);
+        connection.heard();
         match request.action {
             Control::Ping(id) => connection.pong(id, map.handed()),
             Control::Renew(expires_at) if connection.session_id == request.session_id => {
@@ -142,19 +154,6 @@ impl Hub {
             Control::CloseThread(root_id) => map.close_thread(connection.id, root_id),
         }
         Ok(())
-    }
-
-    /// A sign of life came from a stream's client.
-    pub fn heard(&self, connection: &Connection) {
-        connection.heard();
-        self.presence.renew(connection.user_id, connection.id);
-    }
-
-    /// Ends the streams of these sessions.
-    pub fn end_sessions(&self, sessions: &[SessionId]) {
-        for connection in self.lock().connections().filter(|c| sessions.contains(&c.session_id)) {
-            connection.close(Close::reauth("The session has ended."));
-        }
     }
 
     /// Tells every stream to come back later, each at a moment of its own within `spread`.

@@ -73,6 +73,11 @@ impl Map {
         self.places.values().map(|place| &place.connection)
     }
 
+    /// Who has streams here.
+    pub fn users(&self) -> Vec<UserId> {
+        self.by_user.keys().copied().collect()
+    }
+
     pub fn find(&self, id: ConnectionId) -> Option<Arc<Connection>> {
         self.places.get(&id).map(|place| place.connection.clone())
     }
@@ -118,7 +123,9 @@ impl Map {
 
     /// Remembers something ephemeral for streams whose snapshot may be older.
     pub fn remember(&mut self, signal: &Signal) {
-        self.opening.values_mut().for_each(|meanwhile| meanwhile.signals.push(signal.clone()));
+        if !matches!(signal, Signal::PresenceWord(_)) {
+            self.opening.values_mut().for_each(|meanwhile| meanwhile.signals.push(signal.clone()));
+        }
     }
 
     pub fn remove(&mut self, id: ConnectionId) {

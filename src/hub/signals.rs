@@ -11,14 +11,33 @@ use std::sync::Arc;
 impl Hub {
     /// Acts on what an instance said.
     pub(super) fn hear(&self, signal: Signal) {
+        if !self.is_news(&signal) {
+            return;
+        }
         self.lock().remember(&signal);
         match signal {
             Signal::TypingStarted(typing) => self.tell_typing(&typing, typing.started()),
-            Signal::TypingStopped(typing) => self.tell_typing(&typing, typing.stopped()),
+            Signal::TypingStopped(typing) | Signal::TypingExpired(typing) => {
+                self.tell_typing(&typing, typing.stopped())
+            }
             Signal::OwnRead(user_id, data) => self.tell_user(user_id, &data, false),
             Signal::AuthorRead(user_id, data) => self.tell_user(user_id, &data, true),
             Signal::Presence(changes) => self.tell_presence(&changes),
+            Signal::PresenceWord(word) => self.presence.hear(word),
             Signal::SessionsEnded(sessions) => self.end_sessions(&sessions),
+        }
+    }
+
+    /// Whether there is something to tell. Typing is noted first, so that whoever comes in between finds it in the state.
+    fn is_news(&self, signal: &Signal) -> bool {
+        match signal {
+            Signal::TypingStarted(typing) => {
+                self.presence.start_typing(*typing);
+                true
+            }
+            Signal::TypingStopped(typing) => self.presence.stop_typing(typing),
+            Signal::TypingExpired(typing) => !self.presence.is_typing(typing),
+            _ => true,
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::clock::Time;
 use crate::id::{ChannelId, MessageId, UserId};
 use poem_openapi::{Enum, Object};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Online or offline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Enum)]
@@ -37,7 +37,7 @@ pub struct UserPresence {
 }
 
 /// Somebody is writing: in a channel, or in a thread of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Object)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, Object)]
 pub struct Typing {
     /// Where.
     pub channel_id: ChannelId,

@@ -11,10 +11,9 @@ use crate::model::access::Access;
 use crate::model::channel::{BrowsedChannel, Channel, ChannelKind, ChannelView};
 use crate::model::member::Role;
 use crate::model::text;
-use crate::store::lists::{Browsed, Listed, Peer};
+use crate::store::lists::{Browsed, Listed};
 use crate::store::{Append, Conn, Read, channels, events, lists, members};
 use poem_openapi::types::MaybeUndefined;
-use std::collections::HashMap;
 
 /// A channel to be made.
 #[derive(Debug, Clone)]
@@ -62,24 +61,16 @@ pub async fn overview(ctx: &Context, caller: &Caller) -> Result<(Vec<ChannelView
 
 /// A user's channels by name, then their DMs, the last spoken in first, as the state that `read` sees has them.
 pub async fn list_mine(ctx: &Context, read: &mut Read, user_id: UserId) -> Result<Vec<ChannelView>> {
-    let listed = lists::list(read.conn(), user_id).await?;
-    with_peers(ctx, read, user_id, listed).await
+    Ok(to_views(ctx, lists::list(read.conn(), user_id).await?))
 }
 
-/// Adds the other of each DM.
-pub(super) async fn with_peers(
-    ctx: &Context, read: &mut Read, user_id: UserId, listed: Vec<Listed>,
-) -> Result<Vec<ChannelView>> {
-    let peers = lists::list_peers(read.conn(), user_id).await?;
-    let mut peers: HashMap<ChannelId, Peer> = peers.into_iter().map(|peer| (peer.channel_id, peer)).collect();
-    let view = |listed: Listed| {
-        let peer = peers.remove(&listed.channel.id);
-        to_view(ctx, listed, peer)
-    };
-    Ok(listed.into_iter().map(view).collect())
+/// What of these channels is listed.
+pub(super) fn to_views(ctx: &Context, listed: impl IntoIterator<Item = Listed>) -> Vec<ChannelView> {
+    listed.into_iter().filter(|listed| listed.is_listed).map(|listed| to_view(ctx, listed)).collect()
 }
 
-fn to_view(ctx: &Context, listed: Listed, peer: Option<Peer>) -> ChannelView {
+fn to_view(ctx: &Context, listed: Listed) -> ChannelView {
+    let peer = listed.peer();
     let last_read_message_id = match (listed.role, listed.last_read_message_id) {
         (None, _) => MaybeUndefined::Undefined,
         (Some(_), None) => MaybeUndefined::Null,
@@ -93,23 +84,19 @@ fn to_view(ctx: &Context, listed: Listed, peer: Option<Peer>) -> ChannelView {
         last_read_message_id,
         last_read_seq: listed.last_read_seq,
         role: listed.role,
-        peer: peer.map(|peer| with_presence(ctx, peer.seen)),
+        peer: peer.map(|peer| with_presence(ctx, peer)),
     }
 }
 
 /// One channel as this user sees it: "not found" if it is not theirs to see.
 pub async fn view(
-    ctx: &Context, mut conn: Conn<'_>, channel_id: ChannelId, user_id: UserId,
+    ctx: &Context, conn: Conn<'_>, channel_id: ChannelId, user_id: UserId,
 ) -> Result<ChannelView> {
-    let listed = lists::find(conn.again(), channel_id, user_id).await?.ok_or_else(Error::not_found)?;
+    let listed = lists::find(conn, channel_id, user_id).await?.ok_or_else(Error::not_found)?;
     if listed.role.is_none() && listed.channel.kind != ChannelKind::Public {
         return Err(Error::not_found());
     }
-    let peer = match listed.channel.kind {
-        ChannelKind::Dm => lists::find_peer(conn, channel_id, user_id).await?,
-        _ => None,
-    };
-    Ok(to_view(ctx, listed, peer))
+    Ok(to_view(ctx, listed))
 }
 
 /// One channel as the caller sees it.

@@ -9,7 +9,9 @@ use crate::id::{ConnectionId, MessageId, Seq, UserId};
 use crate::model::channel::ChannelView;
 use crate::model::presence::{Typing, UserPresence};
 use crate::model::user::UserWithPresence;
-use crate::store::{events, members, users};
+use crate::store::events::Head;
+use crate::store::users::SeenUser;
+use crate::store::{Read, events, lists, users};
 
 /// All that a stream begins with, as of one moment of the log.
 #[derive(Debug)]
@@ -34,15 +36,16 @@ pub struct Snapshot {
 pub async fn snapshot(ctx: &Context, user_id: UserId, open_threads: &[MessageId]) -> Result<Snapshot> {
     let mut read = ctx.store.snapshot().await?;
     let threads = threads::find_openable(&mut read, user_id, open_threads).await?;
-    let head = events::head(read.conn()).await?;
-    let user = users::find(read.conn(), user_id)
-        .await?
-        .ok_or_else(|| Error::unauthenticated("The account is gone."))?;
-    let joined = members::list_joined(read.conn(), user_id).await?;
-    let channels = channels::list_mine(ctx, &mut read, user_id).await?;
+    let standing = lists::list_standing(read.conn(), user_id).await?;
+    let (head, user) = match standing.first() {
+        Some(first) => (first.head, first.user(user_id)),
+        None => of_nowhere(&mut read, user_id).await?,
+    };
     let presence = presence::visible(ctx, &mut read, user_id).await?;
-    let viewer = Viewer { user_id, channels: joined.into_iter().collect(), threads };
-    let typing = ctx.presence.typing().into_iter().filter(|typing| viewer.sees_typing(typing)).collect();
+    let joined = standing.iter().filter_map(|s| Some((s.listed.channel.id, s.listed.joined_seq?)));
+    let viewer = Viewer { user_id, channels: joined.collect(), threads };
+    let channels = channels::to_views(ctx, standing.into_iter().map(|standing| standing.listed));
+    let typing = ctx.presence.typing(|typing| viewer.sees_typing(typing));
     let user = super::users::with_presence(ctx, user);
     Ok(Snapshot {
         state_seq: head.seq,
@@ -53,6 +56,13 @@ pub async fn snapshot(ctx: &Context, user_id: UserId, open_threads: &[MessageId]
         typing,
         viewer,
     })
+}
+
+/// The same for somebody who is in no channel.
+async fn of_nowhere(read: &mut Read, user_id: UserId) -> Result<(Head, SeenUser)> {
+    let head = events::head(read.conn()).await?;
+    let user = users::find(read.conn(), user_id).await?;
+    Ok((head, user.ok_or_else(|| Error::unauthenticated("The account is gone."))?))
 }
 
 async fn control(ctx: &Context, caller: &Caller, connection_id: ConnectionId, action: Control) -> Result<()> {

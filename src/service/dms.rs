@@ -1,7 +1,7 @@
 //! DMs: the one channel of two people.
 
 use super::Context;
-use super::channels::{found, view, with_peers};
+use super::channels::{found, to_views, view};
 use crate::auth::caller::Caller;
 use crate::error::{Error, Result};
 use crate::id::{ChannelId, UserId};
@@ -45,6 +45,5 @@ pub async fn open(ctx: &Context, caller: &Caller, user_id: UserId) -> Result<(Ch
 /// The caller's DMs, the last spoken in first. One in which nothing was said is listed only for who opened it.
 pub async fn list(ctx: &Context, caller: &Caller) -> Result<Vec<ChannelView>> {
     let mut read = ctx.store.snapshot().await?;
-    let listed = lists::list_dms(read.conn(), caller.user_id).await?;
-    with_peers(ctx, &mut read, caller.user_id, listed).await
+    Ok(to_views(ctx, lists::list_dms(read.conn(), caller.user_id).await?))
 }

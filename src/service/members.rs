@@ -148,19 +148,20 @@ pub async fn list(
     let state_seq = events::head(read.conn()).await?.seq;
     access(read.conn(), channel_id, caller.user_id).await?;
     let count = channels::member_count(read.conn(), channel_id).await?;
-    let online = ctx.presence.online();
     let (limit, probe) = (limit as usize, i64::from(limit) + 1);
     let by_name = count > ctx.presence_max_members;
-    let (mut listed, online_count) = if by_name {
+    let (mut listed, online, online_count) = if by_name {
+        let online = ctx.presence.online();
         let after = after.as_ref().map(|place| (place.name.as_str(), place.user_id));
         let online_count = members::count_among(read.conn(), channel_id, online.iter().copied()).await?;
-        (members::list(read.conn(), channel_id, after, probe).await?, online_count)
+        (members::list(read.conn(), channel_id, after, probe).await?, online, online_count)
     } else {
         let mut listed = members::list(read.conn(), channel_id, None, count).await?;
-        let online_count = listed.iter().filter(|m| online.contains(&m.seen.user.id)).count();
+        let online = ctx.presence.online_among(listed.iter().map(|listed| listed.seen.user.id));
+        let online_count = i64::try_from(online.len()).unwrap_or(i64::MAX);
         listed.sort_by_cached_key(|listed| Place::of(listed, &online));
         listed.retain(|listed| after.as_ref().is_none_or(|after| Place::of(listed, &online) > *after));
-        (listed, i64::try_from(online_count).unwrap_or(i64::MAX))
+        (listed, online, online_count)
     };
     let has_more = listed.len() > limit;
     listed.truncate(limit);

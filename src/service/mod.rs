@@ -20,10 +20,13 @@ use crate::auth::password::Passwords;
 use crate::auth::token::Tokens;
 use crate::bus::Bus;
 use crate::clock::Clock;
+use crate::error::{Error, Result};
 use crate::presence::Presence;
 use crate::store::Store;
 use crate::store::group::Group;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// What every verb needs; built once, shared by all requests and streams.
 pub struct Context {
@@ -34,7 +37,7 @@ pub struct Context {
     /// Where committed events and signals go.
     pub bus: Arc<dyn Bus>,
     /// Who is online, who is typing.
-    pub presence: Arc<dyn Presence>,
+    pub presence: Arc<Presence>,
     /// Signs and checks tokens.
     pub tokens: Tokens,
     /// Hashes and checks passwords, away from the async threads.
@@ -47,6 +50,15 @@ pub struct Context {
     pub clock: Clock,
     /// Above this many members a channel's presence is asked for, not pushed.
     pub presence_max_members: i64,
+}
+
+/// How long a client waits for an answer at most, should the database hang: then it is told to come again.
+pub const ANSWER_TIMEOUT: Duration = Duration::from_millis(4_500);
+
+/// Ends a wait for the database at `deadline`. What was begun by then may still be done, or not: a nonce tells.
+pub async fn answer_by<T>(deadline: Instant, answer: impl Future<Output = T>) -> Result<T> {
+    let away = |_| Error::unavailable("The database does not answer.", 1);
+    tokio::time::timeout_at(deadline, answer).await.map_err(away)
 }
 
 /// A user in at most this many channels, besides DMs.

@@ -19,17 +19,19 @@ pub async fn start(
     Ok(())
 }
 
-/// Ends the caller's typing there; none is fine.
+/// Ends the caller's typing there, on whichever instance it began; none is fine.
 pub async fn stop(
     ctx: &Context, caller: &Caller, channel_id: ChannelId, parent_id: Option<MessageId>,
 ) -> Result<()> {
-    end(ctx, allowed(ctx, caller, channel_id, parent_id).await?);
+    let typing = allowed(ctx, caller, channel_id, parent_id).await?;
+    // The start may not have been heard here yet.
+    ctx.bus.signal(Signal::TypingStopped(typing));
     Ok(())
 }
 
-/// Ends typing, and tells so if there was any: by a stop, or by the typist's message.
+/// Ends typing by the typist's message, if there is any; each instance tells so when it hears it.
 pub fn end(ctx: &Context, typing: Typing) {
-    if ctx.presence.stop_typing(&typing) {
+    if ctx.presence.is_typing(&typing) {
         ctx.bus.signal(Signal::TypingStopped(typing));
     }
 }
@@ -37,8 +39,8 @@ pub fn end(ctx: &Context, typing: Typing) {
 /// Ends all typing of somebody who is no longer in the channel.
 pub(super) fn end_all(ctx: &Context, channel_id: ChannelId, user_id: UserId) {
     let theirs = |typing: &Typing| (typing.channel_id, typing.user_id) == (channel_id, user_id);
-    for typing in ctx.presence.typing().into_iter().filter(theirs) {
-        end(ctx, typing);
+    for typing in ctx.presence.typing(theirs) {
+        ctx.bus.signal(Signal::TypingStopped(typing));
     }
 }
 

@@ -25,11 +25,13 @@ pub struct Head {
     pub seq: Seq,
     /// Events up to this number are gone.
     pub pruned_seq: Seq,
+    /// The number of the session that ended last.
+    pub revoked_seq: Seq,
 }
 
 /// The log's head.
 pub async fn head(conn: Conn<'_>) -> Result<Head> {
-    const SQL: &str = "select seq, pruned_seq from log_head where id = 1";
+    const SQL: &str = "select seq, pruned_seq, revoked_seq from log_head where id = 1";
     Ok(on!(conn => sqlx::query_as(SQL).fetch_one(conn).await?))
 }
 
@@ -85,7 +87,7 @@ pub(super) async fn insert(conn: Conn<'_>, rows: &[EventRow], at: Time) -> Resul
     Ok(())
 }
 
-/// Rows after a number, in order, at most `limit`.
+/// Rows after a number, in order, at most `limit`: the one way in which the log is read, and counted.
 pub async fn list(conn: Conn<'_>, after: Seq, limit: i64) -> Result<Vec<EventRow>> {
     const SQL: &str = "select seq, kind, channel_id, message_id, parent_id, user_id, role, user_ids from events \
         where seq > $1 order by seq limit $2";

@@ -1,5 +1,6 @@
 //! SQL about lists of channels, as one person stands to each: role, marks, what is unread.
 
+use super::events::Head;
 use super::read_marks::unread_count;
 use super::users::SeenUser;
 use super::{Conn, on};
@@ -8,6 +9,7 @@ use crate::error::Result;
 use crate::id::{ChannelId, MessageId, Seq, UserId};
 use crate::model::channel::Channel;
 use crate::model::member::Role;
+use crate::model::user::User;
 use sqlx::FromRow;
 
 /// A channel as one person sees it. What is a member's alone is null for others.
@@ -28,6 +30,12 @@ pub struct Listed {
     pub last_read_seq: Option<Seq>,
     /// What they have not read.
     pub unread_count: Option<i64>,
+    /// The `seq` of their join.
+    pub joined_seq: Option<Seq>,
+    /// Whether it is listed for them.
+    pub is_listed: bool,
+    #[sqlx(flatten)]
+    peer: PeerColumns,
 }
 
 /// A public channel, and whether one person is in it.
@@ -44,35 +52,106 @@ pub struct Browsed {
     pub is_member: bool,
 }
 
-/// The other of a DM.
+/// The other of a DM, in columns that are null elsewhere.
 #[derive(Debug, Clone, FromRow)]
-pub struct Peer {
-    /// Which DM.
-    pub channel_id: ChannelId,
-    /// Who.
-    #[sqlx(flatten)]
-    pub seen: SeenUser,
+struct PeerColumns {
+    peer_id: Option<UserId>,
+    peer_username: Option<String>,
+    peer_display_name: Option<String>,
+    peer_avatar_color: Option<String>,
+    peer_version: Option<Seq>,
+    peer_last_seen_at: Option<Time>,
 }
 
-/// What somebody sees of the channels they are in.
+/// A user's channel, with the user and the log's head as of the same moment: all that a stream begins with.
+#[derive(Debug, Clone, FromRow)]
+pub struct Standing {
+    /// The channel.
+    #[sqlx(flatten)]
+    pub listed: Listed,
+    /// The log's head.
+    #[sqlx(flatten)]
+    pub head: Head,
+    /// The name to sign in with.
+    my_username: String,
+    my_display_name: String,
+    my_avatar_color: String,
+    my_version: Seq,
+    my_last_seen_at: Option<Time>,
+}
+
+impl Listed {
+    /// The other, if it is a DM.
+    pub fn peer(&self) -> Option<SeenUser> {
+        let peer = &self.peer;
+        Some(SeenUser {
+            user: User {
+                id: peer.peer_id?,
+                username: peer.peer_username.clone()?,
+                display_name: peer.peer_display_name.clone()?,
+                avatar_color: peer.peer_avatar_color.clone()?,
+                version: peer.peer_version?,
+            },
+            last_seen_at: peer.peer_last_seen_at,
+        })
+    }
+}
+
+impl Standing {
+    /// The user whose channel it is.
+    pub fn user(&self, id: UserId) -> SeenUser {
+        let user = User {
+            id,
+            username: self.my_username.clone(),
+            display_name: self.my_display_name.clone(),
+            avatar_color: self.my_avatar_color.clone(),
+            version: self.my_version,
+        };
+        SeenUser { user, last_seen_at: self.my_last_seen_at }
+    }
+}
+
+/// What the person `$viewer` sees of channels `c`, of which they are perhaps the member `m`. A DM in which nothing was said
+/// is listed only for who opened it.
 macro_rules! listed {
-    ($from:literal) => {
+    ($viewer:literal, $more:literal, $from:literal, $where:literal) => {
         concat!(
-            "select c.*, m.role, m.last_read_message_id, m.last_read_seq, ",
+            "select c.*, m.role, m.joined_seq, m.last_read_message_id, m.last_read_seq, ",
             unread_count!(),
-            " as unread_count ",
-            $from
+            " as unread_count, (c.kind <> 'dm' or c.last_ordinal > 0 or c.created_by = ",
+            $viewer,
+            ") as is_listed, u.id as peer_id, u.username as peer_username, u.display_name as peer_display_name, \
+             u.avatar_color as peer_avatar_color, u.version as peer_version, u.last_seen_at as peer_last_seen_at",
+            $more,
+            " from ",
+            $from,
+            " left join members p on c.kind = 'dm' and p.channel_id = c.id and p.user_id <> ",
+            $viewer,
+            " left join users u on u.id = p.user_id where ",
+            $where
         )
     };
 }
 
-/// The channels that a user is in, by name; then their DMs, the last spoken in first. A DM in which nothing was said is
-/// listed only for who opened it.
+/// The channels that a user is in, by name; then their DMs, the last spoken in first.
 pub async fn list(conn: Conn<'_>, user_id: UserId) -> Result<Vec<Listed>> {
     const SQL: &str = listed!(
-        "from members m join channels c on c.id = m.channel_id \
-         where m.user_id = $1 and (c.kind <> 'dm' or c.last_ordinal > 0 or c.created_by = $1) \
-         order by c.kind = 'dm', c.name_folded, coalesce(c.last_message_at, c.created_at) desc, c.id"
+        "$1",
+        "",
+        "members m join channels c on c.id = m.channel_id",
+        "m.user_id = $1 order by c.kind = 'dm', c.name_folded, coalesce(c.last_message_at, c.created_at) desc, c.id"
+    );
+    Ok(on!(conn => sqlx::query_as(SQL).bind(user_id).fetch_all(conn).await?))
+}
+
+/// The same, with all else that a stream begins with; nothing for who is in no channel.
+pub async fn list_standing(conn: Conn<'_>, user_id: UserId) -> Result<Vec<Standing>> {
+    const SQL: &str = listed!(
+        "$1",
+        ", h.seq, h.pruned_seq, h.revoked_seq, me.username as my_username, me.display_name as my_display_name, \
+         me.avatar_color as my_avatar_color, me.version as my_version, me.last_seen_at as my_last_seen_at",
+        "members m join channels c on c.id = m.channel_id join users me on me.id = m.user_id join log_head h on h.id = 1",
+        "m.user_id = $1 order by c.kind = 'dm', c.name_folded, coalesce(c.last_message_at, c.created_at) desc, c.id"
     );
     Ok(on!(conn => sqlx::query_as(SQL).bind(user_id).fetch_all(conn).await?))
 }
@@ -80,9 +159,10 @@ pub async fn list(conn: Conn<'_>, user_id: UserId) -> Result<Vec<Listed>> {
 /// The DMs among them.
 pub async fn list_dms(conn: Conn<'_>, user_id: UserId) -> Result<Vec<Listed>> {
     const SQL: &str = listed!(
-        "from members m join channels c on c.id = m.channel_id \
-         where m.user_id = $1 and c.kind = 'dm' and (c.last_ordinal > 0 or c.created_by = $1) \
-         order by coalesce(c.last_message_at, c.created_at) desc, c.id"
+        "$1",
+        "",
+        "members m join channels c on c.id = m.channel_id",
+        "m.user_id = $1 and c.kind = 'dm' order by coalesce(c.last_message_at, c.created_at) desc, c.id"
     );
     Ok(on!(conn => sqlx::query_as(SQL).bind(user_id).fetch_all(conn).await?))
 }
@@ -90,23 +170,11 @@ pub async fn list_dms(conn: Conn<'_>, user_id: UserId) -> Result<Vec<Listed>> {
 /// One channel as a user sees it, whether a member or not.
 pub async fn find(conn: Conn<'_>, channel_id: ChannelId, user_id: UserId) -> Result<Option<Listed>> {
     const SQL: &str = listed!(
-        "from channels c left join members m on m.channel_id = c.id and m.user_id = $2 where c.id = $1"
+        "$2",
+        "",
+        "channels c left join members m on m.channel_id = c.id and m.user_id = $2",
+        "c.id = $1"
     );
-    Ok(on!(conn => sqlx::query_as(SQL).bind(channel_id).bind(user_id).fetch_optional(conn).await?))
-}
-
-/// The other of each DM that a user is in.
-pub async fn list_peers(conn: Conn<'_>, user_id: UserId) -> Result<Vec<Peer>> {
-    const SQL: &str = "select p.channel_id, u.* from members m join channels c on c.id = m.channel_id and c.kind = 'dm' \
-        join members p on p.channel_id = m.channel_id and p.user_id <> m.user_id join users u on u.id = p.user_id \
-        where m.user_id = $1";
-    Ok(on!(conn => sqlx::query_as(SQL).bind(user_id).fetch_all(conn).await?))
-}
-
-/// The other of one DM.
-pub async fn find_peer(conn: Conn<'_>, channel_id: ChannelId, user_id: UserId) -> Result<Option<Peer>> {
-    const SQL: &str = "select p.channel_id, u.* from members p join users u on u.id = p.user_id \
-        where p.channel_id = $1 and p.user_id <> $2";
     Ok(on!(conn => sqlx::query_as(SQL).bind(channel_id).bind(user_id).fetch_optional(conn).await?))
 }
 
@@ -205,7 +273,8 @@ mod tests {
         }
 
         async fn list(&mut self, user_id: UserId) -> Vec<(ChannelId, Option<i64>)> {
-            let listed = list(self.tx.conn(), user_id).await.unwrap();
+            let mut listed = list(self.tx.conn(), user_id).await.unwrap();
+            listed.retain(|listed| listed.is_listed);
             listed.into_iter().map(|listed| (listed.channel.id, listed.unread_count)).collect()
         }
     }
@@ -238,8 +307,8 @@ mod tests {
         assert_eq!(cast.list(bob).await, [(garden, Some(0)), (weeds, Some(0))]);
         cast.says(alice, dm, 4, None).await;
         assert_eq!(cast.list(bob).await, [(garden, Some(0)), (weeds, Some(0)), (dm, Some(1))]);
-        let peers = list_peers(cast.tx.conn(), bob).await.unwrap();
-        assert_eq!((peers[0].channel_id, peers[0].seen.user.id), (dm, alice));
+        let spoken = find(cast.tx.conn(), dm, bob).await.unwrap().unwrap();
+        assert_eq!(spoken.peer().map(|peer| peer.user.id), Some(alice));
         assert_eq!(channels::find_dm(cast.tx.conn(), [bob, alice]).await.unwrap().map(|c| c.id), Some(dm));
     }
 

@@ -60,7 +60,7 @@ pub(crate) use on;
 /// Runs a statement that takes a list of ids as `$1` (made by [`id_list`]): between the two literals stands the list.
 /// `on_ids!(conn, "select * from users where id in ", "" => |sql| sqlx::query_as(sql).bind(id_list(ids)).fetch_all(conn).await)`
 macro_rules! on_ids {
-    ($conn:ident, $before:literal, $after:literal => |$sql:ident| $body:expr) => {
+    ($conn:ident, $before:expr, $after:literal => |$sql:ident| $body:expr) => {
         match $conn {
             $crate::store::Conn::Sqlite($conn) => {
                 let $sql = concat!($before, "(select unhex(value) from json_each($1))", $after);

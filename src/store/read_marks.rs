@@ -4,6 +4,7 @@
 use super::{Conn, id_list, on, on_dialect, on_ids, row_list};
 use crate::clock::Time;
 use crate::error::Result;
+use crate::event::ephemeral::MovedMark;
 use crate::id::{ChannelId, MessageId, Seq, UserId};
 use crate::model::member::Membership;
 use crate::model::message::Message;
@@ -85,6 +86,29 @@ pub async fn list_authors(
         where o.channel_id = m.channel_id and o.sender_id = m.user_id and o.ordinal > $2 and o.ordinal <= $3)";
     Ok(
         on!(conn => sqlx::query_scalar(SQL).bind(channel_id).bind(from_ordinal).bind(to_ordinal).fetch_all(conn).await?),
+    )
+}
+
+/// A member's mark that has moved, and what is unread after it.
+#[derive(Debug, Clone, Copy, FromRow)]
+pub struct Moved {
+    /// Where.
+    pub channel_id: ChannelId,
+    /// The mark.
+    #[sqlx(flatten)]
+    pub mark: MovedMark,
+    /// What is still unread.
+    pub unread_count: i64,
+}
+
+/// The marks of these users that have moved since a moment.
+pub async fn list_moved(conn: Conn<'_>, user_ids: &[UserId], since: Time) -> Result<Vec<Moved>> {
+    let ids = id_list(user_ids.iter().map(|id| id.0));
+    Ok(
+        on_ids!(conn, concat!("select m.channel_id, m.user_id, m.last_read_message_id as message_id, m.last_read_seq, \
+        m.joined_seq, ", unread_count!(), " as unread_count \
+        from members m join channels c on c.id = m.channel_id where m.read_at >= $2 and m.user_id in "), "" =>
+        |sql| sqlx::query_as(sql).bind(ids).bind(since).fetch_all(conn).await?),
     )
 }
 

@@ -1,9 +1,9 @@
 //! SQL about logins, their refresh tokens, and stream tickets that were used.
 
-use super::{Conn, Store, on};
+use super::{Conn, on};
 use crate::clock::Time;
 use crate::error::Result;
-use crate::id::{SessionId, TicketId, UserId};
+use crate::id::{Seq, SessionId, TicketId, UserId};
 use sqlx::FromRow;
 
 /// A login as it is stored.
@@ -111,28 +111,51 @@ pub async fn list(conn: Conn<'_>, user_id: UserId, now: Time) -> Result<Vec<Sess
 }
 
 /// Ends a session of a user; false if it had ended before, or is not the user's.
-pub async fn edit_ended(conn: Conn<'_>, id: SessionId, user_id: UserId, at: Time) -> Result<bool> {
+pub async fn edit_ended(mut tx: Conn<'_>, id: SessionId, user_id: UserId, at: Time) -> Result<bool> {
     const SQL: &str = "update sessions set ended_at = $3 where id = $1 and user_id = $2 and ended_at is null";
+    let conn = tx.again();
     let ended =
         on!(conn => sqlx::query(SQL).bind(id).bind(user_id).bind(at).execute(conn).await?.rows_affected());
+    if ended > 0 {
+        number_ended(tx, &[id]).await?;
+    }
     Ok(ended > 0)
+}
+
+/// Numbers sessions that have just ended, in the order of their commits, as events are: so that instances find those that
+/// they have not heard of. Holds the log's head until the end of the transaction.
+async fn number_ended(mut conn: Conn<'_>, ids: &[SessionId]) -> Result<()> {
+    const SQL: &str = "update sessions set revoked_seq = $2 where id = $1";
+    for id in ids {
+        let number = take_number(conn.again()).await?;
+        let conn = conn.again();
+        on!(conn => sqlx::query(SQL).bind(id).bind(number).execute(conn).await?.rows_affected());
+    }
+    Ok(())
 }
 
 /// Ends all sessions of a user but one, and says which.
 pub async fn edit_others_ended(
-    conn: Conn<'_>, user_id: UserId, kept: SessionId, at: Time,
+    mut tx: Conn<'_>, user_id: UserId, kept: SessionId, at: Time,
 ) -> Result<Vec<SessionId>> {
     const SQL: &str = "update sessions set ended_at = $3 where user_id = $1 and id <> $2 and ended_at is null \
         returning id";
-    Ok(on!(conn => sqlx::query_scalar(SQL).bind(user_id).bind(kept).bind(at).fetch_all(conn).await?))
+    let conn = tx.again();
+    let ended: Vec<SessionId> =
+        on!(conn => sqlx::query_scalar(SQL).bind(user_id).bind(kept).bind(at).fetch_all(conn).await?);
+    number_ended(tx, &ended).await?;
+    Ok(ended)
 }
 
-/// The sessions that ended at or after a moment.
-pub async fn list_ended_since(store: &Store, since: Time) -> Result<Vec<SessionId>> {
-    const SQL: &str = "select id from sessions where ended_at >= $1";
-    let mut read = store.read().await?;
-    let conn = read.conn();
-    Ok(on!(conn => sqlx::query_scalar(SQL).bind(since).fetch_all(conn).await?))
+async fn take_number(conn: Conn<'_>) -> Result<Seq> {
+    const SQL: &str = "update log_head set revoked_seq = revoked_seq + 1 where id = 1 returning revoked_seq";
+    Ok(on!(conn => sqlx::query_scalar(SQL).fetch_one(conn).await?))
+}
+
+/// The sessions that ended after the one with this number.
+pub async fn list_ended_after(conn: Conn<'_>, number: Seq) -> Result<Vec<SessionId>> {
+    const SQL: &str = "select id from sessions where revoked_seq > $1";
+    Ok(on!(conn => sqlx::query_scalar(SQL).bind(number).fetch_all(conn).await?))
 }
 
 /// Notes that a ticket was used; false if it was before.

@@ -9,12 +9,13 @@ use crate::event::schema::ErrorData;
 use crate::id::{ChannelId, ConnectionId, MessageId};
 use crate::model::problem::Problem;
 use crate::service::history::Window;
-use crate::service::{connections, messages, read_marks, sessions, typing};
+use crate::service::{self, connections, messages, read_marks, sessions, typing};
 use poem_openapi::types::ParseFromJSON;
 use poem_openapi::{Object, Union};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
+use tokio::time::Instant;
 
 /// The `data` of `ping`: nothing.
 #[derive(Debug, Object)]
@@ -194,7 +195,10 @@ pub async fn carry_out(
             let pinged = connections::ping(&streams.ctx, caller, connection_id, Some(id.clone())).await;
             return pinged.err().map(|error| refusal(&id, &error));
         }
-        Ok(wish) => obey(streams, caller, connection_id, wish).await,
+        Ok(wish) => {
+            let answer = obey(streams, caller, connection_id, wish);
+            service::answer_by(Instant::now() + service::ANSWER_TIMEOUT, answer).await.flatten()
+        }
         Err(error) => Err(error),
     };
     Some(match done {

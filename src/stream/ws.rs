@@ -64,7 +64,7 @@ impl Ear {
 
     fn take(&mut self, incoming: Incoming, outlet: &Outlet, context: &mut Context<'_>) -> Option<Heard> {
         let connection = outlet.connection();
-        outlet.streams().hub.heard(connection);
+        connection.heard();
         match incoming {
             // Only the latest ping has to be answered (RFC 6455, section 5.5.3).
             Incoming::Ping(payload) => connection.reply(pong(&payload)),

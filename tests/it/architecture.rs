@@ -20,7 +20,10 @@ const MAY_IMPORT: [(&str, &str); 20] = [
     ("presence", "event model id error clock::Time"),
     ("auth", "model id clock config error"),
     ("service", "store bus presence auth model event id clock error"),
-    ("hub", "bus presence event model id clock error store::Store store::events store::members"),
+    (
+        "hub",
+        "bus presence event model id clock error store::Store store::events store::members store::sessions",
+    ),
     ("stream", "hub service auth document event model id error"),
     ("api", "stream service auth document event model id error clock::Time metrics web"),
     ("listen", "stream"),

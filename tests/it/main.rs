@@ -11,6 +11,8 @@
 
 mod api;
 mod architecture;
+mod cluster;
+mod deploy;
 mod journey;
 mod openapi;
 mod readme;

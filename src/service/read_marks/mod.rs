@@ -1,7 +1,9 @@
 //! How far everyone has read: a mark per member and channel, and the receipts that follow from it.
 
+mod again;
 mod reads;
 
+pub use again::tell_again;
 pub use reads::Reads;
 
 use super::Context;

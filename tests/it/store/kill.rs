@@ -5,7 +5,7 @@ use std::time::Duration;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use super::load::{Load, seed};
+use super::load::Load;
 use crate::support::*;
 
 /// How often the server is killed; `make soak` asks for more.

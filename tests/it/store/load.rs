@@ -52,16 +52,6 @@ struct Written {
 /// One durable event as a reader saw it: number, type, and the message it is about.
 type Seen = (u64, String, String);
 
-/// A seed of its own for each run, or the one that is to be repeated.
-pub fn seed() -> u64 {
-    let seed = match std::env::var("HUBBUB_SEED") {
-        Ok(seed) => seed.parse().unwrap(),
-        Err(_) => rand::random(),
-    };
-    println!("HUBBUB_SEED={seed}");
-    seed
-}
-
 impl Load {
     /// A public channel, a private one and a thread; eight people write there over REST and WebSocket, six streams read.
     pub async fn start(server: &Process, rng: &mut StdRng) -> Load {
@@ -270,7 +260,7 @@ async fn check_messages(reader: &Client, places: &[Place; 3], written: &[Written
     let mut stored: HashMap<(usize, String), Value> = HashMap::new();
     for (place, path) in [&places[0].path, &places[1].path, &replies].into_iter().enumerate() {
         let mut last_seq = 0;
-        for message in whole_list(reader, path).await {
+        for message in reader.whole_list(path).await {
             let seq = message["seq"].as_u64().unwrap();
             assert!(seq > last_seq, "{seq} stands after {last_seq}");
             last_seq = seq;
@@ -287,20 +277,6 @@ async fn check_messages(reader: &Client, places: &[Place; 3], written: &[Written
         assert_eq!(message["text"], *written.text, "an acknowledged edit is lost");
     }
     assert!(stored.is_empty(), "nobody said {:?}", stored.keys());
-}
-
-/// All pages of a list of messages, oldest first.
-async fn whole_list(reader: &Client, path: &str) -> Vec<Value> {
-    let mut all: Vec<Value> = Vec::new();
-    let mut page = reader.get(&format!("{path}?limit=100")).await.expect(200);
-    loop {
-        let items = page["items"].as_array().unwrap().clone();
-        all.splice(0..0, items);
-        if page["has_before"] == false {
-            return all;
-        }
-        page = reader.get(&format!("{path}?limit=100&before={}", all[0].id())).await.expect(200);
-    }
 }
 
 /// Every reader saw what the log has for them, each event once, in order, and each message was created once.
@@ -349,11 +325,11 @@ async fn check_counts(server: &Process, places: &[Place; 3]) {
             let read_up_to = channel["last_read_seq"].as_u64().unwrap();
             let is_unread =
                 |m: &&Value| m["seq"].as_u64().unwrap() > read_up_to && m["sender_id"] != person.user["id"];
-            let recount = whole_list(&person, &place.path).await.iter().filter(is_unread).count();
+            let recount = person.whole_list(&place.path).await.iter().filter(is_unread).count();
             assert_eq!(channel["unread_count"], recount, "of writer{number} in {}", channel["name"]);
         }
         if number == 0 {
-            let replies = whole_list(&person, &format!("/v1/messages/{}/replies", root.id())).await;
+            let replies = person.whole_list(&format!("/v1/messages/{}/replies", root.id())).await;
             let root = person.get(&format!("/v1/messages/{}", root.id())).await.expect(200);
             assert_eq!(root["reply_count"], replies.len());
         }

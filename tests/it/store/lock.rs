@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::task::JoinHandle;
 
-use super::load::{Load, seed};
+use super::load::Load;
 use crate::support::*;
 
 /// Long enough to see that something waits; far shorter than any limit on waiting.

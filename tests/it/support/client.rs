@@ -132,6 +132,11 @@ impl Client {
         }
     }
 
+    /// The same person at another instance.
+    pub fn at(&self, base: &str) -> Client {
+        Client { base: base.to_owned(), ..self.clone() }
+    }
+
     /// Where the server is: `http://127.0.0.1:…`.
     pub fn base(&self) -> &str {
         &self.base
@@ -248,6 +253,20 @@ impl Client {
     pub async fn history(&self, channel: &(impl HasId + ?Sized)) -> Vec<Value> {
         let page = self.get(&format!("/v1/channels/{}/messages", channel.id())).await.expect(200);
         page["items"].as_array().unwrap().clone()
+    }
+
+    /// All pages of a list of messages (`/v1/channels/…/messages`, `/v1/messages/…/replies`), oldest first.
+    pub async fn whole_list(&self, path: &str) -> Vec<Value> {
+        let mut all: Vec<Value> = Vec::new();
+        let mut page = self.get(&format!("{path}?limit=100")).await.expect(200);
+        loop {
+            let items = page["items"].as_array().unwrap().clone();
+            all.splice(0..0, items);
+            if page["has_before"] == false {
+                return all;
+            }
+            page = self.get(&format!("{path}?limit=100&before={}", all[0].id())).await.expect(200);
+        }
     }
 
     pub async fn mark_read(&self, channel: &(impl HasId + ?Sized), message: &(impl HasId + ?Sized)) -> Value {

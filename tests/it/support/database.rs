@@ -8,7 +8,7 @@ use hubbub::store::Store;
 use sqlx::{Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
-use super::postgres;
+use super::postgres::{self, Postgres};
 
 /// The two databases that every test of the store runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,16 +23,24 @@ pub struct Database {
     pub url: String,
     /// A folder that goes with it, removed when the test is over.
     pub folder: TempDir,
+    /// Whether others have databases on the same server.
+    is_shared: bool,
 }
 
 impl Database {
     pub async fn fresh(db: Db) -> Database {
-        let folder = tempfile::Builder::new().prefix("hubbub-test.").tempdir().unwrap();
+        let folder = fresh_folder();
         let url = match db {
             Db::Sqlite => format!("sqlite://{}/hubbub.db", folder.path().display()),
             Db::Postgres => postgres::create_database().await,
         };
-        Database { db, url, folder }
+        Database { db, url, folder, is_shared: db == Db::Postgres }
+    }
+
+    /// An empty database on a PostgreSQL that a test has for itself.
+    pub async fn on(server: &Postgres) -> Database {
+        let url = server.create_database().await;
+        Database { db: Db::Postgres, url, folder: fresh_folder(), is_shared: false }
     }
 
     /// The settings of a server on this database, `overrides` last.
@@ -80,6 +88,11 @@ impl Database {
     }
 }
 
+/// A folder for a test, removed when it is dropped.
+pub fn fresh_folder() -> TempDir {
+    tempfile::Builder::new().prefix("hubbub-test.").tempdir().unwrap()
+}
+
 /// What a server makes of settings; of two for one name, the last counts.
 pub fn config(settings: &[(String, String)]) -> Config {
     let settings: HashMap<&str, &str> =
@@ -89,7 +102,7 @@ pub fn config(settings: &[(String, String)]) -> Config {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        if self.db == Db::Postgres {
+        if self.is_shared {
             postgres::finished_with(&self.url);
         }
     }

@@ -4,8 +4,10 @@
 //! pipe closes, and the shell ends the child and tidies up after it.
 
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
 
 const HOLD: &str = r#"
 last_signal=$1 log=$2 folder=$3
@@ -13,8 +15,9 @@ shift 3
 exec 3<&0
 "$@" >>"$log" 2>&1 </dev/null 3<&- &
 pid=$!
+echo "$pid" >"$log.pid"
 trap '' HUP INT TERM
-{ read -r signal || signal=$last_signal; kill -s "$signal" "$pid"; } <&3 2>/dev/null &
+{ read -r signal || signal=$last_signal; kill -s "$signal" "$pid"; kill -s CONT "$pid"; } <&3 2>/dev/null &
 listener=$!
 wait "$pid" 2>/dev/null
 status=$?
@@ -27,7 +30,8 @@ exit "$status"
 pub struct Held<'a> {
     pub command: &'a [String],
     pub env: &'a [(String, String)],
-    /// Where its output is appended; the folder of this file is its working directory.
+    /// Where its output is appended; the folder of this file is its working directory. The number of its process is
+    /// written beside it.
     pub log: &'a Path,
     /// The signal that ends it when the tests are gone.
     pub last_signal: &'a str,
@@ -39,10 +43,13 @@ pub struct Held<'a> {
 pub struct Leash {
     shell: Child,
     words: Option<ChildStdin>,
+    pid_file: PathBuf,
 }
 
 impl Leash {
     pub fn hold(held: &Held) -> Leash {
+        let pid_file = PathBuf::from(format!("{}.pid", held.log.display()));
+        std::fs::remove_file(&pid_file).ok();
         let mut shell = Command::new("sh")
             .args(["-c", HOLD, "leash", held.last_signal])
             .arg(held.log)
@@ -58,7 +65,24 @@ impl Leash {
             .spawn()
             .unwrap();
         let words = shell.stdin.take();
-        Leash { shell, words }
+        Leash { shell, words, pid_file }
+    }
+
+    /// The number of the child's process; it is known a moment after the start.
+    pub fn pid(&self) -> u32 {
+        let pid = std::fs::read_to_string(&self.pid_file).unwrap();
+        pid.trim().parse().unwrap()
+    }
+
+    /// Stops the child in the middle of whatever it does, until [`Leash::thaw`]: its connections stay open, and nothing
+    /// moves on them.
+    pub fn freeze(&self) {
+        signal(self.pid(), Signal::STOP);
+    }
+
+    /// Lets a frozen child go on as if no time had passed.
+    pub fn thaw(&self) {
+        signal(self.pid(), Signal::CONT);
     }
 
     /// Sends one last signal (`KILL`, `TERM`); the child is expected to end of it.
@@ -80,10 +104,22 @@ impl Leash {
     }
 }
 
-impl Drop for Leash {
-    fn drop(&mut self) {
+/// Sends a signal to a process, which may be gone.
+pub fn signal(pid: u32, signal: Signal) {
+    kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), signal).ok();
+}
+
+impl Leash {
+    /// Waits, with the whole thread, until the child has ended.
+    pub fn wait(&mut self) {
         self.words.take();
         self.shell.wait().ok();
+    }
+}
+
+impl Drop for Leash {
+    fn drop(&mut self) {
+        self.wait();
     }
 }
 

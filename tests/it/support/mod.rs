@@ -23,8 +23,9 @@ mod leash;
 mod port;
 mod postgres;
 mod process;
-
+mod redis;
 mod schema;
+mod seed;
 mod socket;
 mod stream;
 mod wire;
@@ -34,10 +35,15 @@ pub use client::{Answer, Client, HasId, PASSWORD};
 pub use database::{Database, Db};
 pub use http::RawHttp;
 pub use leash::{Held, Leash};
+pub use port::free_port;
+pub use postgres::Postgres;
 pub use process::{Process, Program};
+pub use redis::Redis;
 pub use schema::Schemas;
+pub use seed::seed;
 pub use socket::RawSocket;
 pub use stream::{Event, Stream, Transport};
+pub use wire::{Sse, Unopened, WebSocket};
 
 /// What a test can ask for as its first argument: it is made anew on the database of that test.
 pub trait Fixture: Sized {

@@ -106,13 +106,32 @@ impl Program {
 
     /// The number of its process.
     pub fn pid(&self) -> u32 {
-        let pid = std::fs::read_to_string(self.log.with_extension("pid")).unwrap();
-        pid.trim().parse().unwrap()
+        self.leash.pid()
+    }
+
+    /// As [`Leash::freeze`].
+    pub fn freeze(&self) {
+        self.leash.freeze();
+    }
+
+    /// As [`Leash::thaw`].
+    pub fn thaw(&self) {
+        self.leash.thaw();
+    }
+
+    /// Where it is: `http://127.0.0.1:…`.
+    pub fn base(&self) -> &str {
+        &self.base
     }
 
     /// What it wrote to its log, to be searched for what must not be there.
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap()
+    }
+
+    /// The end of its log.
+    pub fn last_words(&self) -> String {
+        tail(&self.log)
     }
 
     pub async fn is_ready(&self) {
@@ -130,7 +149,7 @@ impl Program {
 }
 
 fn hold(prelude: &str, settings: &[(String, String)], log: &std::path::Path) -> Leash {
-    let script = format!("echo $$ >{}; {prelude}; exec \"$0\" serve", log.with_extension("pid").display());
+    let script = format!("{prelude}; exec \"$0\" serve");
     let command = ["sh".to_owned(), "-c".to_owned(), script, env!("CARGO_BIN_EXE_hubbub").to_owned()];
     Leash::hold(&Held { command: &command, env: settings, log, last_signal: "KILL", folder: None })
 }

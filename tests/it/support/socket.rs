@@ -6,7 +6,8 @@ use tokio::time::{Duration, timeout};
 
 use super::client::Client;
 
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Long enough for one of ten thousand at once.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A connection whose kernel buffer for receiving is as small as it can be.
 pub async fn connect_narrow(client: &Client) -> TcpStream {

@@ -1,49 +1,46 @@
-import AxeBuilder from "@axe-core/playwright";
-import { test as base, expect, type Page } from "@playwright/test";
-import { type Options, Person } from "./person";
+import { test as base, expect } from "@playwright/test";
+import { expectAccessible } from "./accessible";
+import { type Options, Person, type Transport } from "./person";
 import { Server } from "./server";
 
-type Fixtures = { join: (name: string, options?: Options) => Promise<Person> };
-type WorkerFixtures = { server: Server };
+export type Settings = {
+  /** What everyone's page is set to; each project has one. */
+  transport: Transport;
+  /** Environment of the server, besides what every one of them gets. */
+  env: Record<string, string>;
+};
 
-/** One server for a file's journeys; people come and go. */
-export const test = base.extend<Fixtures, WorkerFixtures>({
-  server: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright wants a pattern here.
-    async ({}, use) => {
-      const server = await Server.start();
-      await use(server);
-      await server.end();
-    },
-    { scope: "worker" },
-  ],
-  join: async ({ browser, server }, use) => {
-    const people: Person[] = [];
-    await use(async (name, options) => {
-      const person = await Person.join(browser, server, name, options);
-      people.push(person);
-      return person;
-    });
-    for (const person of people) await person.context.close();
+type Fixtures = {
+  /** A server of the journey's own. */
+  server: Server;
+  join: (name: string, options?: Options) => Promise<Person>;
+  accessibleEnd: undefined;
+};
+
+export const test = base.extend<Settings & Fixtures>({
+  transport: ["ws", { option: true }],
+  env: [{}, { option: true }],
+  server: async ({ env }, use) => {
+    const server = await Server.start(env);
+    await use(server);
+    await server.end();
   },
+  join: async ({ browser, server, transport }, use) => {
+    await use((name, options) => Person.join(browser, server, name, { transport, ...options }));
+  },
+  // The server comes first, so that it is still there when the journey has ended.
+  accessibleEnd: [
+    async ({ browser, server: _ }, use, info) => {
+      await use(undefined);
+      const pages = browser.contexts().flatMap((context) => context.pages());
+      if (info.status === info.expectedStatus) {
+        expect(pages.length, "a journey ends with a page that can be looked at").toBeGreaterThan(0);
+        for (const page of pages) await expectAccessible(page);
+      }
+      for (const context of browser.contexts()) await context.close();
+    },
+    { auto: true },
+  ],
 });
 
 export { expect };
-
-/** The transports that every journey has to work over. */
-export const TRANSPORTS = ["ws", "sse"] as const;
-
-/** No violation in either theme. */
-export async function expectAccessible(page: Page): Promise<void> {
-  // What is still fading in has no contrast yet.
-  await page.emulateMedia({ reducedMotion: "reduce" });
-  await page.waitForTimeout(50);
-  for (const theme of ["light", "dark"]) {
-    await page.evaluate((name) => (document.documentElement.dataset.theme = name), theme);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const found = violations.map(
-      ({ id, nodes }) => `${theme}: ${id}: ${nodes.map((node) => node.html.slice(0, 200)).join("\n  ")}`,
-    );
-    expect(found).toEqual([]);
-  }
-}

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -6,10 +7,9 @@ import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "../../..");
 const binary =
-  process.env.HUBBUB_BIN ??
-  [process.env.CARGO_TARGET_DIR ?? join(root, "target")]
-    .flatMap((target) => [join(target, "debug/hubbub"), join(target, "release/hubbub")])
-    .find(existsSync);
+  process.env.HUBBUB_BIN || join(process.env.CARGO_TARGET_DIR || join(root, "target"), "release/hubbub");
+
+const UP_WITHIN_MS = 60_000;
 
 /** The real program on a SQLite file of its own, which outlives its restarts. */
 export class Server {
@@ -19,19 +19,19 @@ export class Server {
 
   private constructor(
     private readonly port: number,
-    private readonly settings: Record<string, string>,
+    private readonly env: Record<string, string>,
   ) {
     this.url = `http://localhost:${port}`;
   }
 
-  static async start(settings: Record<string, string> = {}): Promise<Server> {
-    const server = new Server(await freePort(), settings);
+  static async start(env: Record<string, string> = {}): Promise<Server> {
+    const server = new Server(await freePort(), env);
     await server.up();
     return server;
   }
 
   async up(): Promise<void> {
-    if (!binary) throw new Error("hubbub is not built: run `cargo build` first");
+    if (!existsSync(binary)) throw new Error(`there is no ${binary}: run \`cargo build --release\` first`);
     this.child = spawn(binary, ["serve"], {
       cwd: this.folder,
       stdio: "ignore",
@@ -41,15 +41,16 @@ export class Server {
         PORT: String(this.port),
         DATABASE_URL: `sqlite://${join(this.folder, "hubbub.db")}`,
         RATE_LIMITS: "off",
-        ...this.settings,
+        ...this.env,
       },
     });
-    for (let tries = 0; tries < 200; tries += 1) {
+    const until = Date.now() + UP_WITHIN_MS;
+    while (Date.now() < until && this.child.exitCode === null) {
       const isUp = await fetch(`${this.url}/readyz`)
         .then((answer) => answer.ok)
         .catch(() => false);
       if (isUp) return;
-      await new Promise((wait) => setTimeout(wait, 50));
+      await new Promise((wait) => setTimeout(wait, 20));
     }
     throw new Error("the server did not come up");
   }
@@ -70,15 +71,15 @@ export class Server {
   }
 }
 
-function freePort(): Promise<number> {
-  return new Promise((found, failed) => {
-    const probe = createServer();
-    probe.once("error", failed);
-    probe.listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() =>
-        address && typeof address === "object" ? found(address.port) : failed(new Error("no port")),
-      );
+/** Below those that the system gives to clients, so that it is still free for a restart. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(10_000, 30_000);
+    const isFree = await new Promise((found) => {
+      const probe = createServer();
+      probe.once("error", () => found(false));
+      probe.listen(port, "127.0.0.1", () => probe.close(() => found(true)));
     });
-  });
+    if (isFree) return port;
+  }
 }

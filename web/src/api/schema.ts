@@ -73,7 +73,8 @@ export interface paths {
         };
         /**
          * Can it serve?
-         * @description The database answers, and the server is not about to stop.
+         * @description The database answers, and the server is not about to stop. Without Redis it serves on, from the database, and
+         *     says `degraded`.
          */
         get: operations["get_readiness"];
         put?: never;
@@ -1174,6 +1175,11 @@ export interface components {
          */
         Code: "bad_json" | "bad_request" | "unauthenticated" | "invalid_credentials" | "forbidden" | "origin_not_allowed" | "not_found" | "method_not_allowed" | "request_timeout" | "username_taken" | "name_taken" | "nonce_reused" | "channel_archived" | "message_deleted" | "too_many_channels" | "cursor_expired" | "too_large" | "unsupported_media_type" | "invalid" | "dm_is_fixed" | "upgrade_required" | "too_many_requests" | "internal" | "unavailable";
         /**
+         * @description Whether it works as it should, or serves on without something.
+         * @enum {string}
+         */
+        Condition: "ok" | "degraded";
+        /**
          * @description A channel to be made.
          * @example {
          *       "description": "What grows, and what does not.",
@@ -1977,6 +1983,13 @@ export interface components {
              */
             type: "read.updated";
         };
+        /** @description How the server can serve. */
+        ReadinessAnswer: {
+            /** @description `degraded` while people on other instances may be shown as offline. */
+            presence: components["schemas"]["Condition"];
+            /** @description `degraded` while the instances do not hear each other: everything is served, some of it later. */
+            status: components["schemas"]["Condition"];
+        };
         /** @description The first event of every stream. */
         Ready: {
             /** @description What happened. */
@@ -2729,10 +2742,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
+                     *       "presence": "ok",
                      *       "status": "ok"
                      *     }
                      */
-                    "application/json": components["schemas"]["HealthAnswer"];
+                    "application/json": components["schemas"]["ReadinessAnswer"];
                 };
             };
             /** @description A field or parameter is wrong; `errors` names each */

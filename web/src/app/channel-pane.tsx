@@ -19,7 +19,7 @@ import { Avatar } from "@/ui/avatar";
 import { Button, IconButton } from "@/ui/button";
 import { Empty, Spinner } from "@/ui/states";
 import { go, membersPath } from "@/view/paths";
-import { openDialog, toast } from "@/view/view";
+import { openCard, openDialog, toast } from "@/view/view";
 import { useMarks } from "./use-marks";
 
 /** How many messages a channel keeps while another one is open. */
@@ -86,8 +86,21 @@ function OpenChannel({
             <KindIcon channel={channel} size={18} />
           )}
         </span>
-        <div className="min-w-0 flex-1 leading-tight">
-          <h2 className="truncate font-semibold">{title}</h2>
+        <div className="min-w-0 flex-1 leading-tight max-md:last:pr-3">
+          <h2 className="truncate font-semibold">
+            {peer ? (
+              <button
+                type="button"
+                aria-haspopup="dialog"
+                className="max-w-full truncate rounded hover:underline"
+                onClick={(event) => openCard(peer.id, event.currentTarget)}
+              >
+                {title}
+              </button>
+            ) : (
+              title
+            )}
+          </h2>
           {(isDm || channel.description !== "") && (
             <p className="truncate text-soft text-xs">
               {isDm ? (isOnline ? "Online" : "Offline") : channel.description}

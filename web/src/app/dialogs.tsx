@@ -2,6 +2,7 @@ import { BrowseDialog } from "@/features/channels/browse-dialog";
 import { ChannelDialog } from "@/features/channels/channel-dialog";
 import { CreateDialog } from "@/features/channels/create-dialog";
 import { InviteDialog, PeopleDialog } from "@/features/members/people-dialogs";
+import { UserCard } from "@/features/members/user-card";
 import { SwitcherDialog } from "@/features/switcher/switcher-dialog";
 import { Dialog } from "@/ui/dialog";
 import { closeDialog, useView } from "@/view/view";
@@ -23,6 +24,8 @@ export default function Dialogs({ channelId }: { channelId: string | null }) {
       return channelId && <InviteDialog channelId={channelId} />;
     case "channel":
       return channelId && <ChannelDialog channelId={channelId} />;
+    case "card":
+      return <UserCard />;
     case "settings":
       return <SettingsDialog onLogout={logout} />;
     case "switcher":

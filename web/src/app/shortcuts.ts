@@ -112,6 +112,6 @@ function isLetter(event: KeyboardEvent): boolean {
   const target = event.target;
   return (
     target instanceof HTMLElement &&
-    !target.matches("input, textarea, select, [contenteditable], [role=menuitem]")
+    target.closest("input, textarea, select, [contenteditable], [role=menu]") === null
   );
 }

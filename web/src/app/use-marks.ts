@@ -2,9 +2,12 @@ import { useEffect } from "react";
 import { api, ask } from "@/api/client";
 import { moveMarks } from "@/cache/marks";
 import { change } from "@/cache/store";
-import { useConnection } from "@/realtime/live";
+import { onEvent, useConnection } from "@/realtime/live";
 
-/** Others' read marks of the open channel: fetched on opening and after every reconnection, then moved by events. */
+/**
+ * Others' read marks of the open channel: fetched on opening, after every reconnection and with every fresh state, which
+ * over long-poll is all that tells of them; then moved by events.
+ */
 export function useMarks(channelId: string, isMember: boolean): void {
   const isLive = useConnection((status) => status.phase === "live");
   useEffect(() => {
@@ -24,9 +27,12 @@ export function useMarks(channelId: string, isMember: boolean): void {
         after = page.next;
       } while (after !== null);
     };
-    read().catch(() => {});
+    const reread = () => void read().catch(() => {});
+    reread();
+    const forget = onEvent((event) => event.type === "state" && reread());
     return () => {
       isCurrent = false;
+      forget();
     };
   }, [channelId, isMember, isLive]);
 }

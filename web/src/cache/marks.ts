@@ -1,15 +1,15 @@
 import type { Message, MovedMark, ReadMark } from "@/api/types";
 import type { Mark, State } from "./state";
 
-/** Marks only move forward, so an older answer changes nothing. */
+/** Marks only move forward, and a later join starts anew: an older answer changes nothing. */
 export function moveMarks(state: State, channelId: string, items: (MovedMark | ReadMark)[]): State {
   const held = state.marks[channelId] ?? {};
   const marks = { ...held };
   for (const { user_id, last_read_seq, joined_seq } of items) {
     const known = marks[user_id];
-    if (!known || joined_seq > known.joined_seq || last_read_seq > known.last_read_seq) {
-      marks[user_id] = { last_read_seq, joined_seq };
-    }
+    const isNewer = !known || joined_seq > known.joined_seq;
+    const isFurther = joined_seq === known?.joined_seq && last_read_seq > known.last_read_seq;
+    if (isNewer || isFurther) marks[user_id] = { last_read_seq, joined_seq };
   }
   return { ...state, marks: { ...state.marks, [channelId]: marks } };
 }
@@ -26,9 +26,9 @@ export function readersOf(marks: Record<string, Mark> | undefined, message: Mess
     .sort();
 }
 
-export function dropMark(state: State, channelId: string, userId: string): State {
-  const held = state.marks[channelId];
-  if (!held || !(userId in held)) return state;
-  const { [userId]: _, ...rest } = held;
-  return { ...state, marks: { ...state.marks, [channelId]: rest } };
+/** Whoever has left has read nothing, and an answer from before does not say otherwise. */
+export function dropMark(state: State, channelId: string, userId: string, seq: number): State {
+  return moveMarks(state, channelId, [
+    { user_id: userId, message_id: null, last_read_seq: 0, joined_seq: seq },
+  ]);
 }

@@ -20,8 +20,10 @@ export function addMembers(
   const items = { ...held.items };
   for (const member of page.items) {
     next = putUser(next, member.user, member.user.presence);
-    const known = held.seqs[member.user.id];
-    if (!known || known.seq <= page.state_seq) items[member.user.id] = member;
+    const { id } = member.user;
+    const known = held.seqs[id];
+    if (!known || known.seq <= page.state_seq) items[id] = member;
+    else if (known.role && !items[id]) items[id] = { ...member, role: known.role };
   }
   return put(next, channelId, { ...held, items, is_whole: page.next === null });
 }
@@ -50,11 +52,16 @@ export function leaveMember(state: State, channelId: string, userId: string, seq
   });
 }
 
-export function changeRole(state: State, channelId: string, userId: string, role: Role): State {
+/** Remembered also where the member is still to be read: that page may be older. */
+export function changeRole(state: State, channelId: string, userId: string, role: Role, seq: number): State {
   const held = state.members[channelId];
-  const member = held?.items[userId];
-  if (!held || !member) return state;
-  return put(state, channelId, { ...held, items: { ...held.items, [userId]: { ...member, role } } });
+  if (!held || isOld(held, userId, seq)) return state;
+  const member = held.items[userId];
+  return put(state, channelId, {
+    ...held,
+    items: member ? { ...held.items, [userId]: { ...member, role } } : held.items,
+    seqs: { ...held.seqs, [userId]: { seq, is_member: true, role } },
+  });
 }
 
 function isOld(list: MemberList, userId: string, seq: number): boolean {

@@ -42,7 +42,7 @@ export type MemberList = {
   /** Whether all pages were read. */
   is_whole: boolean;
   /** Each person's last `member.*` event: an older answer does not undo it. */
-  seqs: Record<string, { seq: number; is_member: boolean }>;
+  seqs: Record<string, { seq: number; is_member: boolean; role?: Role }>;
 };
 
 /** A message that this browser sent, until the server's own takes its place. */

@@ -23,21 +23,23 @@ export function dropTimeline(state: State, key: string): State {
   return { ...state, timelines };
 }
 
+/** What the log does not tell any more: it is all read anew. */
 export function dropTimelines(state: State): State {
-  return { ...state, timelines: {}, marks: {}, members: {} };
+  return { ...state, timelines: {}, marks: {}, members: {}, users: {} };
 }
 
-/** Replaces the message, and separately its reply counters, by higher or equal versions of each. */
+/** Replaces the message, and separately its reply counters, by higher versions of each; equal ones are the same. */
 export function putMessages(state: State, fresh: Message[]): State {
-  let messages = state.messages;
+  const changed: State["messages"] = {};
   for (const message of fresh) {
-    const held = messages[message.id];
+    const held = changed[message.id] ?? state.messages[message.id];
     const early = state.early_replies[message.id];
     let merged = held ? merge(held, message) : message;
     if (early) merged = withReplies(merged, early);
-    if (merged !== held) messages = { ...messages, [message.id]: merged };
+    if (merged !== held) changed[message.id] = merged;
   }
-  return messages === state.messages ? state : { ...state, messages };
+  if (Object.keys(changed).length === 0) return state;
+  return { ...state, messages: { ...state.messages, ...changed } };
 }
 
 /** A root's counters, of `thread.updated`; they may come before the root itself. */
@@ -56,8 +58,8 @@ function withReplies(message: Message, replies: Replies): Message {
 }
 
 export function merge(held: Message, fresh: Message): Message {
-  const body = fresh.version >= held.version ? fresh : held;
-  const replies = fresh.replies_version >= held.replies_version ? fresh : held;
+  const body = fresh.version > held.version ? fresh : held;
+  const replies = fresh.replies_version > held.replies_version ? fresh : held;
   if (body === held && replies === held) return held;
   const { reply_count, last_reply_at, reply_user_ids, replies_version } = replies;
   return { ...body, reply_count, last_reply_at, reply_user_ids, replies_version };
@@ -102,7 +104,9 @@ function isInside(state: State, timeline: Timeline, message: Message): boolean {
 export function trimTimeline(state: State, key: string, most: number): State {
   const held = state.timelines[key];
   if (!held?.is_loaded || held.has_after || held.ids.length <= most) return state;
-  return putTimeline(state, key, { ...held, ids: held.ids.slice(-most), has_before: true });
+  const dropped = new Set(held.ids.slice(0, -most));
+  const messages = Object.fromEntries(Object.entries(state.messages).filter(([id]) => !dropped.has(id)));
+  return putTimeline({ ...state, messages }, key, { ...held, ids: held.ids.slice(-most), has_before: true });
 }
 
 function inOrder(state: State, ids: string[]): string[] {

@@ -18,5 +18,6 @@ test("a name has one or two letters", () => {
   expect(initials("Mara Lindqvist")).toBe("ML");
   expect(initials("mara")).toBe("M");
   expect(initials("Anna van der Berg")).toBe("AB");
+  expect(initials("e\u0301lodie 👩‍👩‍👧‍👦")).toBe("E\u0301👩‍👩‍👧‍👦");
   expect(initials("")).toBe("");
 });

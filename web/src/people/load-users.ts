@@ -30,6 +30,7 @@ async function fetchWanted(): Promise<void> {
     const page = await ask(api.GET("/v1/users", { params: { query: { ids, limit: MOST } } }));
     change((state) => page.items.reduce((next, user) => putUser(next, user, user.presence), state));
   } catch {
-    for (const id of ids) asked.delete(id);
+    // Whoever shows them next asks again.
   }
+  for (const id of ids) asked.delete(id);
 }

@@ -128,11 +128,11 @@ function memberLeft(state: State, { data, seq }: EventOf<"member.left">): State 
     return held && held.counts_seq >= seq ? state : dropChannel(state, channel_id, seq);
   }
   const next = stopTyping(leaveMember(state, channel_id, user.id, seq), channel_id, user.id);
-  return count(dropMark(next, channel_id, user.id), channel_id, { kind: "left", seq });
+  return count(dropMark(next, channel_id, user.id, seq), channel_id, { kind: "left", seq });
 }
 
 function memberUpdated(state: State, { data, seq }: EventOf<"member.updated">): State {
-  const next = changeRole(state, data.channel_id, data.user_id, data.role);
+  const next = changeRole(state, data.channel_id, data.user_id, data.role, seq);
   if (data.user_id !== state.me?.id) return next;
   return count(next, data.channel_id, { kind: "role", seq, role: data.role });
 }

@@ -1,250 +1,176 @@
-import type { Message, StreamEvent, User } from "@/api/types";
+import type { Channel, Message, Presence, StreamEvent, Typing, User } from "@/api/types";
+import { found } from "./found";
+import { ModelLog } from "./model-log";
+import { ModelMessages } from "./model-messages";
 
-type Standing = { role: "owner" | "member"; joined_seq: number; mark: number; mark_id: string | null };
-type ModelChannel = {
-  id: string;
-  name: string;
-  version: number;
-  members: Map<string, Standing>;
-  counts: number;
-};
-type Entry = {
-  seq: number;
-  channel_id: string | null;
-  user_id: string | null;
-  live: StreamEvent;
-  now: () => StreamEvent;
-};
+export type Standing = { role: "owner" | "member"; joined_seq: number; mark: number; mark_id: string | null };
+type ModelChannel = { channel: Channel; members: Map<string, Standing> };
 
 export const ME = "me";
 const AT = "2026-01-01T00:00:00.000Z";
 
 /** A small server in memory that keeps the contract's promises: the one that a fresh fetch is asked from. */
 export class ModelServer {
-  head = 0;
+  readonly log = new ModelLog();
+  readonly messages = new ModelMessages(this.log);
   readonly users = new Map<string, User>();
   readonly channels = new Map<string, ModelChannel>();
-  readonly messages = new Map<string, Message>();
-  private readonly log: Entry[] = [];
+  readonly presence = new Map<string, Presence>();
+  private typists: Typing[] = [];
 
   constructor(people: string[]) {
     for (const id of people) {
       this.users.set(id, { id, username: id, display_name: id, avatar_color: "#123456", version: 0 });
+      this.presence.set(id, { status: "online", last_seen_at: null });
     }
   }
 
-  createChannel(id: string, members: string[]): void {
+  get head(): number {
+    return this.log.head;
+  }
+
+  create(id: string, kind: Channel["kind"], members: string[]): void {
     const seq = this.head + 1;
-    const standing = (index: number): Standing => ({
-      role: index === 0 ? "owner" : "member",
-      joined_seq: seq,
-      mark: seq,
-      mark_id: null,
-    });
-    this.channels.set(id, {
+    const role = (index: number) => (index === 0 && kind !== "dm" ? "owner" : "member");
+    const standings = members.map((user, index): [string, Standing] => [
+      user,
+      { role: role(index), joined_seq: seq, mark: seq, mark_id: null },
+    ]);
+    const channel: Channel = {
       id,
-      name: id,
+      kind,
+      name: kind === "dm" ? null : id,
+      description: "",
+      created_by: members[0] ?? null,
+      created_at: AT,
+      archived_at: null,
       version: seq,
-      counts: 0,
-      members: new Map(members.map((user, index) => [user, standing(index)])),
-    });
-    this.append(id, null, () => ({
+      ...(kind === "dm" && { user_ids: members }),
+    };
+    this.channels.set(id, { channel, members: new Map(standings) });
+    this.log.append({ channel_id: id }, () => ({
       type: "channel.created",
       seq,
-      data: { channel: this.channelOf(id), user_ids: members },
+      data: { channel: this.channel(id), user_ids: members },
     }));
   }
 
-  rename(id: string, name: string): void {
-    const channel = this.channel(id);
-    const seq = this.head + 1;
-    Object.assign(channel, { name, version: seq });
-    this.append(id, null, () => ({ type: "channel.updated", seq, data: { channel: this.channelOf(id) } }));
+  rename(id: string): void {
+    this.change(id, { name: `${id}${this.head}` }, "channel.updated");
+  }
+
+  /** Archives it, or opens it again. */
+  archive(id: string): void {
+    const isOpen = this.channel(id).archived_at === null;
+    this.change(id, { archived_at: isOpen ? AT : null }, isOpen ? "channel.archived" : "channel.updated");
   }
 
   join(id: string, user: string): void {
-    const { members } = this.channel(id);
+    const members = this.members(id);
     if (members.has(user)) return;
     const seq = this.head + 1;
     members.set(user, { role: "member", joined_seq: seq, mark: seq, mark_id: null });
-    this.append(id, user, () => ({
-      type: "member.joined",
-      seq,
-      data: { channel_id: id, user: this.user(user) },
-    }));
+    if (user === ME) this.typists = this.typists.filter(({ channel_id }) => channel_id !== id);
+    this.tellMember("member.joined", id, user);
+    this.passOwnership(id);
   }
 
   leave(id: string, user: string): void {
-    const { members } = this.channel(id);
-    if (!members.has(user)) return;
-    const seq = this.head + 1;
-    members.delete(user);
-    this.append(id, user, () => ({
-      type: "member.left",
-      seq,
-      data: { channel_id: id, user: this.user(user) },
-    }));
+    if (!this.members(id).delete(user)) return;
+    this.stopTyping(id, user);
+    this.tellMember("member.left", id, user);
+    this.passOwnership(id);
   }
 
-  send(id: string, sender: string, parent: string | null = null): void {
-    if (!this.channel(id).members.has(sender)) return;
-    const root = parent === null ? null : this.messages.get(parent);
-    if (root === undefined || root?.deleted_at || root?.parent_id) return;
-    const seq = this.head + 1;
-    const message: Message = {
-      id: `m${seq}`,
-      seq,
-      version: seq,
-      channel_id: id,
-      sender_id: sender,
-      parent_id: parent,
-      text: `text ${seq}`,
-      nonce: `n${seq}`,
-      created_at: `2026-01-01T00:00:00.${String(seq).padStart(3, "0")}Z`,
-      edited_at: null,
-      deleted_at: null,
-      reply_count: 0,
-      last_reply_at: null,
-      reply_user_ids: [],
-      replies_version: 0,
-    };
-    this.messages.set(message.id, message);
-    this.append(id, null, () => ({
-      type: "message.created",
-      seq,
-      data: { message: this.message(message.id) },
-    }));
-    if (parent !== null) this.countReplies(parent);
-  }
-
-  edit(messageId: string): void {
-    const message = this.messages.get(messageId);
-    if (!message || message.deleted_at) return;
-    const seq = this.head + 1;
-    this.messages.set(messageId, { ...message, text: `${message.text}!`, edited_at: AT, version: seq });
-    this.append(message.channel_id, null, () => ({
-      type: "message.updated",
-      seq,
-      data: { message: this.message(messageId) },
-    }));
-  }
-
-  remove(messageId: string): void {
-    const message = this.messages.get(messageId);
-    if (!message || message.deleted_at) return;
-    const seq = this.head + 1;
-    this.messages.set(messageId, { ...message, text: "", deleted_at: AT, version: seq });
-    this.append(message.channel_id, null, () => ({
-      type: "message.deleted",
-      seq,
-      data: { message: this.message(messageId) },
-    }));
-    if (message.parent_id !== null) this.countReplies(message.parent_id);
+  send(id: string, sender: string, parent: string | null = null): Message | null {
+    if (!this.members(id).has(sender)) return null;
+    if (parent === null) this.stopTyping(id, sender);
+    return this.messages.send(id, sender, parent);
   }
 
   changeUser(id: string): void {
     const seq = this.head + 1;
     this.users.set(id, { ...this.user(id), display_name: `${id} ${seq}`, version: seq });
-    this.append(null, id, () => ({ type: "user.updated", seq, data: { user: this.user(id) } }));
+    this.log.append({ channel_id: null }, () => ({
+      type: "user.updated",
+      seq,
+      data: { user: this.user(id) },
+    }));
   }
 
-  /** Marks the newest message read; what comes back is the answer of `PUT …/read`. */
-  read(id: string): StreamEvent | null {
-    const standing = this.channel(id).members.get(ME);
-    const newest = this.timeline(id).at(-1);
+  /** Marks the newest message read, and tells whom it concerns. */
+  read(id: string, reader: string): StreamEvent | null {
+    const standing = this.members(id).get(reader);
+    const newest = this.messages.timeline(id).at(-1);
     if (!standing || !newest || newest.seq <= standing.mark) return null;
     Object.assign(standing, { mark: newest.seq, mark_id: newest.id });
-    const item = {
-      user_id: ME,
-      message_id: newest.id,
-      last_read_seq: newest.seq,
-      joined_seq: standing.joined_seq,
-    };
-    const data = { channel_id: id, items: [item], unread_count: this.unread(id), state_seq: this.head };
-    return { type: "read.updated", data };
+    const { mark: last_read_seq, joined_seq } = standing;
+    const items = [{ user_id: reader, message_id: newest.id, last_read_seq, joined_seq }];
+    const own = { unread_count: this.unread(id), state_seq: this.head };
+    return { type: "read.updated", data: { channel_id: id, items, ...(reader === ME && own) } };
   }
 
-  /** What a stream of the reader's replays after `cursor`: objects as they are now, or live: as they were. */
-  events(cursor: number, isLive: boolean): StreamEvent[] {
-    const isFor = ({ seq, channel_id, user_id }: Entry) => {
-      if (user_id === ME) return true;
-      if (channel_id === null) return true;
-      const joined = this.channels.get(channel_id)?.members.get(ME)?.joined_seq;
-      return joined !== undefined && (isLive || seq >= joined);
-    };
-    return this.log
-      .filter((entry) => entry.seq > cursor && isFor(entry))
-      .map((entry) => (isLive ? entry.live : entry.now()));
+  type(id: string, user: string): StreamEvent | null {
+    if (!this.members(id).has(user)) return null;
+    const data = { channel_id: id, user_id: user, parent_id: null };
+    const isTyping = this.typists.some((held) => held.channel_id === id && held.user_id === user);
+    this.stopTyping(id, user);
+    if (!isTyping) this.typists.push(data);
+    return { type: isTyping ? "typing.stopped" : "typing.started", data };
   }
 
-  timeline(id: string): Message[] {
-    return [...this.messages.values()].filter(
-      (message) => message.channel_id === id && message.parent_id === null,
-    );
+  stopTyping(id: string, user: string): void {
+    this.typists = this.typists.filter((held) => held.channel_id !== id || held.user_id !== user);
+  }
+
+  /** In the reader's channels, by others. */
+  typing = (): Typing[] =>
+    this.typists.filter((held) => held.user_id !== ME && this.members(held.channel_id).has(ME));
+
+  comeOrGo(user: string): StreamEvent {
+    const isOnline = this.presence.get(user)?.status === "online";
+    const presence: Presence = { status: isOnline ? "offline" : "online", last_seen_at: AT };
+    this.presence.set(user, presence);
+    return { type: "presence.updated", data: { items: [{ user_id: user, ...presence }] } };
   }
 
   unread(id: string): number {
-    const mark = this.channel(id).members.get(ME)?.mark ?? 0;
-    return this.timeline(id).filter(
-      (message) => message.seq > mark && message.sender_id !== ME && !message.deleted_at,
-    ).length;
+    const mark = this.members(id).get(ME)?.mark ?? 0;
+    return this.messages
+      .timeline(id)
+      .filter((held) => held.seq > mark && held.sender_id !== ME && held.deleted_at === null).length;
   }
 
-  private countReplies(root: string): void {
-    const seq = this.head + 1;
-    const live = [...this.messages.values()].filter(
-      ({ parent_id, deleted_at }) => parent_id === root && !deleted_at,
-    );
-    const counters = {
-      reply_count: live.length,
-      last_reply_at: live.at(-1)?.created_at ?? null,
-      reply_user_ids: [...new Set(live.map((reply) => reply.sender_id))].slice(-5),
-      replies_version: seq,
-    };
-    const message = this.message(root);
-    this.messages.set(root, { ...message, ...counters });
-    this.append(message.channel_id, null, () => {
-      const { reply_count, last_reply_at, reply_user_ids, replies_version } = this.message(root);
-      return {
-        type: "thread.updated",
-        seq,
-        data: {
-          channel_id: message.channel_id,
-          message_id: root,
-          reply_count,
-          last_reply_at,
-          reply_user_ids,
-          replies_version,
-        },
-      };
-    });
-  }
-
-  private append(channel_id: string | null, user_id: string | null, now: () => StreamEvent): void {
-    this.head += 1;
-    this.log.push({ seq: this.head, channel_id, user_id, live: now(), now });
-  }
-
-  channelOf(id: string) {
-    const { name, version } = this.channel(id);
-    return {
-      id,
-      kind: "public" as const,
-      name,
-      description: "",
-      created_by: null,
-      created_at: AT,
-      archived_at: null,
-      version,
-    };
-  }
-
-  channel = (id: string): ModelChannel => found(this.channels.get(id));
+  joinedSeq = (id: string): number | undefined => this.members(id).get(ME)?.joined_seq;
+  channel = (id: string): Channel => found(this.channels.get(id)).channel;
+  members = (id: string): Map<string, Standing> => found(this.channels.get(id)).members;
   user = (id: string): User => found(this.users.get(id));
-  private message = (id: string): Message => found(this.messages.get(id));
-}
 
-function found<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error("the model has no such thing");
-  return value;
+  private change(id: string, fields: Partial<Channel>, type: "channel.updated" | "channel.archived"): void {
+    const seq = this.head + 1;
+    const held = found(this.channels.get(id));
+    held.channel = { ...held.channel, ...fields, version: seq };
+    this.log.append({ channel_id: id }, () => ({ type, seq, data: { channel: this.channel(id) } }));
+  }
+
+  private tellMember(type: "member.joined" | "member.left", channel_id: string, user_id: string): void {
+    const seq = this.head + 1;
+    this.log.append({ channel_id, user_id }, () => ({
+      type,
+      seq,
+      data: { channel_id, user: this.user(user_id) },
+    }));
+  }
+
+  /** A channel with members has an owner: the longest-standing one, if none is left. */
+  private passOwnership(channel_id: string): void {
+    const all = [...this.members(channel_id)];
+    const [heir] = all;
+    if (!heir || all.some(([, { role }]) => role === "owner")) return;
+    const [user_id, standing] = heir;
+    standing.role = "owner";
+    const seq = this.head + 1;
+    const data = { channel_id, user_id, role: "owner" as const };
+    this.log.append({ channel_id, user_id }, () => ({ type: "member.updated", seq, data }));
+  }
 }

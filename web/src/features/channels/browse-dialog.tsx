@@ -1,5 +1,4 @@
 import { Hash } from "lucide-react";
-import { useState } from "react";
 import { api, ask } from "@/api/client";
 import { sentence } from "@/api/problem";
 import type { BrowsedChannel } from "@/api/types";
@@ -7,9 +6,8 @@ import { plural } from "@/lib/text";
 import { joinChannel } from "@/people/channel-actions";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
-import { Field } from "@/ui/field";
-import { Empty, Spinner, Trouble } from "@/ui/states";
-import { useSearch } from "@/ui/use-search";
+import { SearchList } from "@/ui/search-list";
+import { Empty } from "@/ui/states";
 import { channelPath, go } from "@/view/paths";
 import { closeDialog, openDialog, toast } from "@/view/view";
 
@@ -18,25 +16,14 @@ const search = async (query: string): Promise<BrowsedChannel[]> =>
     .items;
 
 export function BrowseDialog() {
-  const [query, setQuery] = useState("");
-  const [attempt, setAttempt] = useState(0);
-  const { items, is_loading, has_failed } = useSearch(query, search, attempt);
   return (
     <Dialog title="Browse channels" onClose={closeDialog} className="w-[min(36rem,calc(100vw-1.5rem))]">
-      <Field
+      <SearchList
         label="Search"
-        value={query}
-        onChange={(event) => setQuery(event.target.value)}
         placeholder="Name of a channel"
-        autoComplete="off"
-        data-autofocus
-      />
-      <div className="mt-3 min-h-56">
-        {is_loading && <Spinner />}
-        {has_failed && (
-          <Trouble message="The channels could not be loaded." onRetry={() => setAttempt(attempt + 1)} />
-        )}
-        {!is_loading && !has_failed && items.length === 0 && (
+        search={search}
+        trouble="The channels could not be loaded."
+        empty={
           <Empty title="No channel of that name">
             <button
               type="button"
@@ -46,13 +33,10 @@ export function BrowseDialog() {
               Create it
             </button>
           </Empty>
-        )}
-        <ul className="divide-y divide-line">
-          {items.map((channel) => (
-            <BrowseItem key={channel.id} channel={channel} />
-          ))}
-        </ul>
-      </div>
+        }
+      >
+        {(channel) => <BrowseItem key={channel.id} channel={channel} />}
+      </SearchList>
     </Dialog>
   );
 }
@@ -71,7 +55,7 @@ function BrowseItem({ channel }: { channel: BrowsedChannel }) {
     }
   };
   return (
-    <li className="flex items-center gap-3 py-2.5">
+    <li className="flex items-center gap-3 border-line py-2.5 not-first:border-t">
       <Hash size={17} className="shrink-0 text-soft" aria-hidden="true" />
       <div className="min-w-0 flex-1 leading-snug">
         <p className="truncate font-medium">{channel.name}</p>

@@ -30,43 +30,47 @@ export function Sidebar({ activeId }: { activeId: string | null }) {
         </IconButton>
       </header>
       <div className="min-h-0 flex-1 overflow-y-auto pb-4">
-        {!isReady && (
+        {/* The sections come with what is in them, so that none is pushed down by another. */}
+        {isReady ? (
+          <>
+            <Section
+              title="Channels"
+              actions={
+                <>
+                  <IconButton label="Browse channels" size="sm" onClick={() => openDialog("browse")}>
+                    <Compass size={16} aria-hidden="true" />
+                  </IconButton>
+                  <IconButton label="Create a channel" size="sm" onClick={() => openDialog("create")}>
+                    <Plus size={17} aria-hidden="true" />
+                  </IconButton>
+                </>
+              }
+            >
+              {channels.map((channel) => (
+                <SidebarItem key={channel.id} channel={channel} isActive={channel.id === activeId} />
+              ))}
+            </Section>
+            <Section
+              title="Direct Messages"
+              actions={
+                <IconButton label="Start a direct message" size="sm" onClick={() => openDialog("people")}>
+                  <MessageSquarePlus size={16} aria-hidden="true" />
+                </IconButton>
+              }
+            >
+              {dms.map((dm) => (
+                <SidebarItem key={dm.id} channel={dm} isActive={dm.id === activeId} />
+              ))}
+              {dms.length === 0 && (
+                <li className="px-5 py-1 text-soft text-sm">Click on a name to talk to one person.</li>
+              )}
+            </Section>
+          </>
+        ) : (
           <div className="px-4 py-3">
             <Spinner />
           </div>
         )}
-        <Section
-          title="Channels"
-          actions={
-            <>
-              <IconButton label="Browse channels" size="sm" onClick={() => openDialog("browse")}>
-                <Compass size={16} aria-hidden="true" />
-              </IconButton>
-              <IconButton label="Create a channel" size="sm" onClick={() => openDialog("create")}>
-                <Plus size={17} aria-hidden="true" />
-              </IconButton>
-            </>
-          }
-        >
-          {channels.map((channel) => (
-            <SidebarItem key={channel.id} channel={channel} isActive={channel.id === activeId} />
-          ))}
-        </Section>
-        <Section
-          title="Direct Messages"
-          actions={
-            <IconButton label="Start a direct message" size="sm" onClick={() => openDialog("people")}>
-              <MessageSquarePlus size={16} aria-hidden="true" />
-            </IconButton>
-          }
-        >
-          {dms.map((dm) => (
-            <SidebarItem key={dm.id} channel={dm} isActive={dm.id === activeId} />
-          ))}
-          {isReady && dms.length === 0 && (
-            <li className="px-5 py-1 text-soft text-sm">Click on a name to talk to one person.</li>
-          )}
-        </Section>
       </div>
       <Footer />
     </nav>

@@ -88,7 +88,7 @@ export function Composer({ place, label, isMain }: Props) {
           }}
           onKeyDown={onKeyDown}
           onBlur={() => signal.stop()}
-          className="field-sizing-content max-h-[min(40dvh,18rem)] min-h-8 min-w-0 flex-1 resize-none bg-transparent py-1 placeholder:text-soft focus:outline-none max-md:min-h-9 max-md:text-base"
+          className="field-sizing-content max-h-[min(40dvh,18rem)] min-h-8 min-w-0 flex-1 resize-none bg-transparent py-1 placeholder:overflow-hidden placeholder:text-ellipsis placeholder:whitespace-nowrap placeholder:text-soft focus:outline-none max-md:min-h-9 max-md:text-base"
         />
         {left < SHOW_LEFT_BELOW && (
           <span

@@ -11,9 +11,9 @@ import { Avatar } from "@/ui/avatar";
 import { Button, IconButton } from "@/ui/button";
 import { cn } from "@/ui/cn";
 import { Spinner, Trouble } from "@/ui/states";
-import { openDialog, toast } from "@/view/view";
+import { openCard, openDialog, toast } from "@/view/view";
 
-/** Who is here: those online first, with a green dot. A click on a name opens the DM. */
+/** Who is here: those online first, with a green dot. A click on a name opens the DM, one on a face the card. */
 export function MemberList({ channelId }: { channelId: string }) {
   const { trouble, retry } = useLoadedMembers(channelId);
   const list = useStore((state) => state.members[channelId]);
@@ -98,24 +98,32 @@ function MemberItem({ member, channelId, isOnline, isOwner }: ItemProps) {
     <li className="group flex items-center rounded-lg hover:bg-hover [&_.ring-side]:ring-page">
       <button
         type="button"
-        disabled={isMe}
+        aria-label={`Profile of ${user.display_name}`}
+        aria-haspopup="dialog"
+        title="Show profile"
+        onClick={(event) => openCard(user.id, event.currentTarget)}
+        className="flex min-h-11 shrink-0 items-center rounded-lg px-2.5"
+      >
+        <Avatar user={user} size="sm" isOnline={isOnline} />
+      </button>
+      <button
+        type="button"
         aria-label={
           isMe
             ? `${user.display_name}, you`
             : `Message ${user.display_name}, ${isOnline ? "online" : "offline"}`
         }
-        onClick={() => void openDm(user.id).catch(fail)}
-        className="flex min-h-11 min-w-0 flex-1 items-center gap-2.5 rounded-lg px-2.5 text-left"
+        onClick={(event) =>
+          isMe ? openCard(user.id, event.currentTarget) : void openDm(user.id).catch(fail)
+        }
+        className="min-h-11 min-w-0 flex-1 rounded-lg pr-2.5 text-left leading-tight"
       >
-        <Avatar user={user} size="sm" isOnline={isOnline} />
-        <span className="min-w-0 flex-1 leading-tight">
-          <span className={cn("block truncate text-sm", !isOnline && "text-soft")}>
-            {user.display_name} {isMe && <span className="text-soft">(you)</span>}
-          </span>
-          <span className="block truncate text-soft text-xs">
-            @{user.username}
-            {member.role === "owner" && " · owner"}
-          </span>
+        <span className={cn("block truncate text-sm", !isOnline && "text-soft")}>
+          {user.display_name} {isMe && <span className="text-soft">(you)</span>}
+        </span>
+        <span className="block truncate text-soft text-xs">
+          @{user.username}
+          {member.role === "owner" && " · owner"}
         </span>
       </button>
       {isOwner && !isMe && (

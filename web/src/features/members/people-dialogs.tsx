@@ -3,18 +3,20 @@ import { type ReactNode, useState } from "react";
 import { api, ask } from "@/api/client";
 import { sentence } from "@/api/problem";
 import type { UserWithPresence } from "@/api/types";
-import { useStore } from "@/cache/store";
+import { current, useStore } from "@/cache/store";
 import { addMember, openDm } from "@/people/channel-actions";
 import { Avatar } from "@/ui/avatar";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
-import { Field } from "@/ui/field";
-import { Empty, Spinner, Trouble } from "@/ui/states";
-import { useSearch } from "@/ui/use-search";
+import { SearchList } from "@/ui/search-list";
+import { Empty } from "@/ui/states";
 import { closeDialog, toast } from "@/view/view";
 
-const search = async (query: string): Promise<UserWithPresence[]> =>
-  (await ask(api.GET("/v1/users", { params: { query: { limit: 50, ...(query && { query }) } } }))).items;
+async function searchOthers(query: string): Promise<UserWithPresence[]> {
+  const params = { query: { limit: 50, ...(query && { query }) } };
+  const { items } = await ask(api.GET("/v1/users", { params }));
+  return items.filter((user) => user.id !== current().me?.id);
+}
 
 export function PeopleDialog() {
   const open = async (user: UserWithPresence) => {
@@ -85,40 +87,24 @@ function InviteButton({
 }
 
 function PeopleSearch({ children }: { children: (user: UserWithPresence) => ReactNode }) {
-  const me = useStore((state) => state.me?.id);
-  const [query, setQuery] = useState("");
-  const [attempt, setAttempt] = useState(0);
-  const { items, is_loading, has_failed } = useSearch(query, search, attempt);
-  const others = items.filter((user) => user.id !== me);
   return (
-    <>
-      <Field
-        label="Search people"
-        value={query}
-        onChange={(event) => setQuery(event.target.value)}
-        placeholder="Name"
-        autoComplete="off"
-        data-autofocus
-      />
-      <div className="mt-3 min-h-56">
-        {is_loading && <Spinner />}
-        {has_failed && (
-          <Trouble message="People could not be loaded." onRetry={() => setAttempt(attempt + 1)} />
-        )}
-        {!is_loading && !has_failed && others.length === 0 && <Empty title="Nobody of that name" />}
-        <ul>
-          {others.map((user) => (
-            <li key={user.id} className="flex items-center gap-3 py-1.5">
-              <Avatar user={user} size="sm" />
-              <div className="min-w-0 flex-1 leading-tight">
-                <p className="truncate font-medium">{user.display_name}</p>
-                <p className="truncate text-soft text-xs">@{user.username}</p>
-              </div>
-              {children(user)}
-            </li>
-          ))}
-        </ul>
-      </div>
-    </>
+    <SearchList
+      label="Search people"
+      placeholder="Name"
+      search={searchOthers}
+      trouble="People could not be loaded."
+      empty={<Empty title="Nobody of that name" />}
+    >
+      {(user) => (
+        <li key={user.id} className="flex items-center gap-3 py-1.5">
+          <Avatar user={user} size="sm" />
+          <div className="min-w-0 flex-1 leading-tight">
+            <p className="truncate font-medium">{user.display_name}</p>
+            <p className="truncate text-soft text-xs">@{user.username}</p>
+          </div>
+          {children(user)}
+        </li>
+      )}
+    </SearchList>
   );
 }

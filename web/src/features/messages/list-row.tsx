@@ -1,4 +1,4 @@
-import { memo } from "react";
+import { memo, useState } from "react";
 import { timeOf } from "@/lib/time";
 import { useUser } from "@/people/use-user";
 import { cn } from "@/ui/cn";
@@ -15,6 +15,8 @@ export const ListRow = memo(
     const senderId = row.kind === "message" ? row.message.sender_id : me;
     const sender = useUser(senderId);
     const at = row.kind === "message" ? row.message.created_at : row.pending.created_at;
+    const [isNear, setIsNear] = useState(false);
+    const comeNear = () => setIsNear(true);
     const nextInGroup = next?.kind === "message" && !row.ends_group ? next.message : null;
     return (
       <>
@@ -25,6 +27,8 @@ export const ListRow = memo(
           data-row={row.key}
           data-message-id={row.kind === "message" ? row.message.id : undefined}
           tabIndex={-1}
+          onPointerEnter={comeNear}
+          onFocus={comeNear}
           className={cn(
             "group rounded-xl",
             row.starts_group ? "pt-2.5" : "pt-0.5",
@@ -40,6 +44,7 @@ export const ListRow = memo(
               startsGroup={row.starts_group}
               isOwn={row.message.sender_id === me}
               isInThread={isInThread}
+              isNear={isNear}
             />
           )}
         </article>

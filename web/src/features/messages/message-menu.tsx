@@ -1,54 +1,49 @@
-import { Copy, Link, MessageSquareText, Pencil, Trash2 } from "lucide-react";
-import { ContextMenu } from "radix-ui";
-import type { ReactNode } from "react";
+import { Copy, Link, MessageSquareText, Pencil, Trash2, UserRound } from "lucide-react";
+import { DropdownMenu } from "radix-ui";
+import { type ReactNode, useState } from "react";
 import { sentence } from "@/api/problem";
 import type { Message } from "@/api/types";
-import { current, useStore } from "@/cache/store";
+import { useStore } from "@/cache/store";
 import { cn } from "@/ui/cn";
 import { go, messagePath, threadPath } from "@/view/paths";
-import { startEditing, toast } from "@/view/view";
+import { openCard, startEditing, toast } from "@/view/view";
 import { deleteMessage } from "./edit-message";
 
-type Props = {
-  messageId: string | null;
-  isInThread: boolean;
-  onOpen: (messageId: string) => void;
-  children: ReactNode;
-};
+/** A message, and where on the page its menu opens. */
+export type MenuSpot = { message_id: string; x: number; y: number };
 
-/** One menu for the whole list: right click, Shift+F10, the menu key or a long press on a message. */
-export function MessageMenu({ messageId, isInThread, onOpen, children }: Props) {
-  const message = useStore((state) => (messageId === null ? undefined : state.messages[messageId]));
+type Props = { spot: MenuSpot; isInThread: boolean; onClose: () => void };
+
+/** What can be done with a message. It loads with its first use. */
+export default function MessageMenu({ spot, isInThread, onClose }: Props) {
+  const message = useStore((state) => state.messages[spot.message_id]);
+  const [from] = useState(() => document.activeElement);
+  const returnFocus = (event: Event) => {
+    event.preventDefault();
+    // What was chosen may have taken it.
+    if (document.activeElement === document.body && from instanceof HTMLElement)
+      from.focus({ preventScroll: true });
+  };
   return (
-    <ContextMenu.Root modal={false}>
-      <ContextMenu.Trigger
-        asChild
-        onContextMenu={(event) => {
-          const id = messageAt(event.target);
-          if (id === null) event.preventDefault();
-          else onOpen(id);
-        }}
-      >
-        {children}
-      </ContextMenu.Trigger>
-      <ContextMenu.Portal>
-        <ContextMenu.Content
+    <DropdownMenu.Root open modal={false} onOpenChange={(isOpen) => !isOpen && onClose()}>
+      <DropdownMenu.Trigger asChild>
+        <span aria-hidden="true" className="fixed size-0" style={{ left: spot.x, top: spot.y }} />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content
+          aria-label="Message"
+          aria-labelledby={undefined}
+          align="start"
           collisionPadding={8}
+          onCloseAutoFocus={returnFocus}
+          onContextMenu={(event) => event.preventDefault()}
           className="pop-in z-50 min-w-48 rounded-xl border border-line bg-raised p-1 text-ink shadow-pop"
         >
           {message && <Items message={message} isInThread={isInThread} />}
-        </ContextMenu.Content>
-      </ContextMenu.Portal>
-    </ContextMenu.Root>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
   );
-}
-
-/** The message under an event, if it stands for one that may have a menu. */
-function messageAt(target: EventTarget): string | null {
-  const row = target instanceof Element ? target.closest<HTMLElement>("[data-message-id]") : null;
-  const id = row?.dataset.messageId;
-  const message = id === undefined ? undefined : current().messages[id];
-  return message && message.deleted_at === null ? message.id : null;
 }
 
 function Items({ message, isInThread }: { message: Message; isInThread: boolean }) {
@@ -75,9 +70,15 @@ function Items({ message, isInThread }: { message: Message; isInThread: boolean 
       <Item icon={<Link size={16} />} onSelect={() => void copy(link, "Link copied")}>
         Copy link
       </Item>
+      <Item
+        icon={<UserRound size={16} />}
+        onSelect={() => setTimeout(() => openCard(message.sender_id, null))}
+      >
+        Show profile
+      </Item>
       {isOwn && (
         <>
-          <ContextMenu.Separator className="my-1 h-px bg-line" />
+          <DropdownMenu.Separator className="my-1 h-px bg-line" />
           <Item icon={<Trash2 size={16} />} isDanger onSelect={() => void remove(message.id)}>
             Delete
           </Item>
@@ -91,7 +92,7 @@ type ItemProps = { icon: ReactNode; isDanger?: boolean; onSelect: () => void; ch
 
 function Item({ icon, isDanger, onSelect, children }: ItemProps) {
   return (
-    <ContextMenu.Item
+    <DropdownMenu.Item
       onSelect={onSelect}
       className={cn(
         "flex min-h-9 cursor-default items-center gap-2.5 rounded-lg px-2.5 outline-none data-highlighted:bg-hover max-md:min-h-11",
@@ -102,7 +103,7 @@ function Item({ icon, isDanger, onSelect, children }: ItemProps) {
         {icon}
       </span>
       {children}
-    </ContextMenu.Item>
+    </DropdownMenu.Item>
   );
 }
 

@@ -7,7 +7,7 @@ import { Avatar } from "@/ui/avatar";
 import { IconButton } from "@/ui/button";
 import { cn } from "@/ui/cn";
 import { go, threadPath } from "@/view/paths";
-import { startEditing, useView } from "@/view/view";
+import { openCard, startEditing, useView } from "@/view/view";
 import { EditBox } from "./edit-box";
 import { MessageBody } from "./message-body";
 import { MessageTime } from "./message-time";
@@ -20,6 +20,8 @@ type Props = {
   startsGroup: boolean;
   isOwn: boolean;
   isInThread: boolean;
+  /** Whether a pointer or the focus has come here, for whom more is drawn. */
+  isNear?: boolean;
 };
 
 /** One message: others' on the left with a face, one's own on the right on a background of its own. */
@@ -29,14 +31,20 @@ export const MessageRow = memo(function MessageRow({
   startsGroup,
   isOwn,
   isInThread,
+  isNear = false,
 }: Props) {
   const sender = useUser(message.sender_id);
   const isEditing = useView((view) => view.editing === message.id);
   const isDeleted = message.deleted_at !== null;
   const canEdit = isOwn && !isDeleted;
   return (
-    <div className={cn("flex gap-2.5", isOwn && "flex-row-reverse")}>
+    <div className={cn("relative flex gap-2.5", isOwn && "flex-row-reverse")}>
       {!isOwn && <div className="w-9 shrink-0">{startsGroup && <Sender message={message} />}</div>}
+      {isNear && !startsGroup && !isEditing && (
+        <span className={cn("absolute top-2 left-0 leading-none", shownNear, !isOwn && "-ml-3.5")}>
+          <MessageTime at={message.created_at} />
+        </span>
+      )}
       <div
         className={cn(
           "flex min-w-0 max-w-[min(78%,42rem)] flex-col",
@@ -45,18 +53,22 @@ export const MessageRow = memo(function MessageRow({
         )}
       >
         {startsGroup && (
-          <p className="mb-0.5 flex items-baseline gap-2 px-0.5 text-[13px]">
-            {!isOwn && <span className="truncate font-semibold">{sender?.display_name ?? "…"}</span>}
+          <p className="mb-0.5 flex max-w-full items-baseline gap-2 px-0.5 text-[13px]">
+            {!isOwn && (
+              <button
+                type="button"
+                tabIndex={-1}
+                aria-haspopup="dialog"
+                className="min-w-0 truncate rounded font-semibold hover:underline"
+                onClick={(event) => openCard(message.sender_id, event.currentTarget)}
+              >
+                {sender?.display_name ?? "…"}
+              </button>
+            )}
             <MessageTime at={message.created_at} />
           </p>
         )}
-        <div
-          className={cn(
-            "flex max-w-full items-center gap-1",
-            isOwn && "flex-row-reverse",
-            isEditing && "w-full",
-          )}
-        >
+        <div className={cn("relative flex max-w-full", isEditing && "w-full")}>
           {/* biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the mouse; the menu has "Edit" for everyone. */}
           <div
             className={cn(
@@ -69,11 +81,8 @@ export const MessageRow = memo(function MessageRow({
           >
             <Text message={message} isEditing={isEditing && canEdit} />
           </div>
-          {!isEditing && <Actions message={message} isInThread={isInThread} />}
-          {!startsGroup && !isEditing && (
-            <span className="shrink-0 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 max-md:hidden">
-              <MessageTime at={message.created_at} />
-            </span>
+          {isNear && !isEditing && !isDeleted && (
+            <Actions message={message} isInThread={isInThread} isOwn={isOwn} />
           )}
         </div>
         {!isInThread && message.reply_count > 0 && <ThreadSummary message={message} />}
@@ -87,13 +96,20 @@ export const MessageRow = memo(function MessageRow({
   );
 });
 
+/** The face opens the same card as the name beside it: one of them is enough for a screen reader. */
 function Sender({ message }: { message: Message }) {
   const sender = useUser(message.sender_id);
   const isOnline = useIsOnline(message.sender_id);
   return (
-    <span className="mt-0.5 block [&_.ring-side]:ring-page">
+    <button
+      type="button"
+      tabIndex={-1}
+      aria-hidden="true"
+      className="mt-0.5 block rounded-[10px] [&_.ring-side]:ring-page"
+      onClick={(event) => openCard(message.sender_id, event.currentTarget)}
+    >
       <Avatar user={sender} isOnline={isOnline || undefined} />
-    </span>
+    </button>
   );
 }
 
@@ -104,7 +120,7 @@ function Text({ message, isEditing }: { message: Message; isEditing: boolean }) 
     <>
       <MessageBody text={message.text} />
       {message.edited_at !== null && (
-        <span className="text-soft text-xs" title={`Edited ${fullTimeOf(message.edited_at)}`}>
+        <span className="ml-1 text-soft text-xs" title={`Edited ${fullTimeOf(message.edited_at)}`}>
           (edited)
         </span>
       )}
@@ -112,26 +128,36 @@ function Text({ message, isEditing }: { message: Message; isEditing: boolean }) 
   );
 }
 
-/** For the mouse; a keyboard has the menu, a finger the long press. */
-function Actions({ message, isInThread }: { message: Message; isInThread: boolean }) {
-  if (message.deleted_at !== null) return null;
+type ActionsProps = { message: Message; isInThread: boolean; isOwn: boolean };
+
+/** For the mouse; a keyboard has the menu, a finger the long press. It floats beside the message, and so moves nothing. */
+function Actions({ message, isInThread, isOwn }: ActionsProps) {
   return (
-    <span className="flex shrink-0 opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 max-md:hidden">
+    <span className={cn("absolute top-0.5 flex", shownNear, isOwn ? "right-full mr-1" : "left-full ml-1")}>
       {!isInThread && (
         <IconButton
           label="Reply in thread"
+          size="sm"
           tabIndex={-1}
           onClick={() => go(threadPath(message.channel_id, message.id))}
         >
           <MessageSquareText size={16} aria-hidden="true" />
         </IconButton>
       )}
-      <IconButton label="More actions" tabIndex={-1} onClick={(event) => openMenuAt(event.currentTarget)}>
+      <IconButton
+        label="More actions"
+        size="sm"
+        tabIndex={-1}
+        onClick={(event) => openMenuAt(event.currentTarget)}
+      >
         <MoreHorizontal size={16} aria-hidden="true" />
       </IconButton>
     </span>
   );
 }
+
+const shownNear =
+  "whitespace-nowrap opacity-0 transition-opacity group-focus-within:opacity-100 group-hover:opacity-100 max-md:hidden";
 
 function openMenuAt(element: HTMLElement): void {
   const { left, bottom } = element.getBoundingClientRect();

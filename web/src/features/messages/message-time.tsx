@@ -2,7 +2,7 @@ import { fullTimeOf, timeOf } from "@/lib/time";
 
 export function MessageTime({ at }: { at: string }) {
   return (
-    <time dateTime={at} title={fullTimeOf(at)} className="text-soft text-xs tabular-nums">
+    <time dateTime={at} title={fullTimeOf(at)} className="whitespace-nowrap text-soft text-xs tabular-nums">
       {timeOf(at)}
     </time>
   );

@@ -1,3 +1,4 @@
+import { useMemo } from "react";
 import type { Message } from "@/api/types";
 import { readersOf } from "@/cache/marks";
 import { useStore } from "@/cache/store";
@@ -9,18 +10,16 @@ const names = new Intl.ListFormat(undefined, { type: "conjunction" });
 
 /** Who has read an own message. Inside a group each reader stands once, under the last message that they have read. */
 export function Receipts({ message, nextInGroup }: { message: Message; nextInGroup: Message | null }) {
-  const readers = useStore((state) => {
-    const marks = state.marks[message.channel_id];
-    const further = nextInGroup ? readersOf(marks, nextInGroup) : [];
-    return readersOf(marks, message)
-      .filter((id) => !further.includes(id))
-      .join(" ");
-  });
-  return readers === "" ? null : <Readers ids={readers} />;
+  const marks = useStore((state) => state.marks[message.channel_id]);
+  const readers = useMemo(() => {
+    const further = new Set(nextInGroup ? readersOf(marks, nextInGroup) : []);
+    return readersOf(marks, message).filter((id) => !further.has(id));
+  }, [marks, message, nextInGroup]);
+  return readers.length === 0 ? null : <Readers ids={readers} />;
 }
 
-function Readers({ ids }: { ids: string }) {
-  const users = useUsers(ids.split(" "));
+function Readers({ ids }: { ids: string[] }) {
+  const users = useUsers(ids);
   const read = `Read by ${names.format(users.map((user) => user?.display_name ?? "someone"))}`;
   const more = users.length - MOST;
   return (

@@ -1,6 +1,7 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Message } from "@/api/types";
-import { reuseRows, rowsOf } from "./rows";
+import { type Listing, listRows } from "./rows";
 
 function message(seq: number, sender_id: string, at: string): Message {
   return {
@@ -22,6 +23,7 @@ function message(seq: number, sender_id: string, at: string): Message {
   };
 }
 
+const rowsOf = (input: Listing["input"]) => listRows(input, null).rows;
 const base = { outbox: [], me: "me", new_after_seq: null, has_before: false };
 const at = (minute: number) => new Date(2026, 0, 5, 10, minute).toISOString();
 
@@ -66,9 +68,43 @@ test("a row keeps its key when the server confirms it, and its identity when not
     reason: null,
   };
   const messages = [message(1, "a", at(0))];
-  const before = rowsOf({ ...base, messages, outbox: [pending] });
-  const after = rowsOf({ ...base, messages: [...messages, message(2, "me", at(1))], outbox: [pending] });
-  expect(after.map((row) => row.key)).toEqual(before.map((row) => row.key));
-  const reused = reuseRows(new Map(before.map((row) => [row.key, row])), after);
-  expect(reused[0]).toBe(before[0]);
+  const before = listRows({ ...base, messages, outbox: [pending] }, null);
+  const after = listRows(
+    { ...base, messages: [...messages, message(2, "me", at(1))], outbox: [pending] },
+    before,
+  );
+  expect(after.rows.map((row) => row.key)).toEqual(before.rows.map((row) => row.key));
+  expect(after.rows[0]).toBe(before.rows[0]);
+});
+
+test("rows made from the last ones are those made from nothing, whatever changed", () => {
+  const steps = fc.array(
+    fc.record({
+      kind: fc.constantFrom("append", "prepend", "edit", "remove", "all loaded"),
+      where: fc.nat(40),
+      sender: fc.constantFrom("a", "b", "me"),
+      minutes: fc.nat(8),
+    }),
+    { maxLength: 30 },
+  );
+  fc.assert(
+    fc.property(steps, fc.option(fc.nat(600)), (taken, new_after_seq) => {
+      let input = { ...base, messages: [message(500, "a", at(500))], new_after_seq, has_before: true };
+      let listing: Listing | null = null;
+      for (const { kind, where, sender, minutes } of taken) {
+        const messages = [...input.messages];
+        const first = messages[0]?.seq ?? 500;
+        const last = messages.at(-1)?.seq ?? 500;
+        const edited = messages[where % messages.length];
+        if (kind === "append") messages.push(message(last + 1 + minutes, sender, at(last + 1 + minutes)));
+        if (kind === "prepend")
+          messages.unshift(message(first - 1 - minutes, sender, at(first - 1 - minutes)));
+        if (kind === "edit" && edited) messages[where % messages.length] = { ...edited, text: `${minutes}` };
+        if (kind === "remove" && messages.length > 1) messages.splice(where % messages.length, 1);
+        input = { ...input, messages, has_before: input.has_before && kind !== "all loaded" };
+        listing = listRows(input, listing);
+        expect(listing).toEqual(listRows(input, null));
+      }
+    }),
+  );
 });

@@ -19,6 +19,7 @@ const GROUP_MS = 5 * 60_000;
 
 type Input = {
   messages: Message[];
+  /** What was sent and is not settled; it stands below all messages. */
   outbox: Pending[];
   me: string;
   /** The reader's mark when the channel was opened: the "New" line stands after it. */
@@ -26,46 +27,86 @@ type Input = {
   has_before: boolean;
 };
 
-export function rowsOf({ messages, outbox, me, new_after_seq, has_before }: Input): Row[] {
-  const sent = new Set(messages.map((message) => message.nonce));
-  const facts = [
-    ...messages.map(factOf),
-    ...outbox.filter((entry) => !sent.has(entry.nonce)).map((entry) => fact(me, entry.created_at)),
-  ];
-  const firstUnread =
-    new_after_seq === null
-      ? -1
-      : messages.findIndex(({ seq, sender_id }) => seq > new_after_seq && sender_id !== me);
-  const startsDay = (index: number) => facts[index - 1]?.day !== facts[index]?.day;
+export type Listing = {
+  input: Input;
+  /** Among `input.messages`; -1 if there is none. */
+  first_unread: number;
+  rows: Row[];
+};
+
+/**
+ * The rows of `input`, made anew from where it differs from `before` only: lists are long, and most often a message is
+ * added to one. A row that did not change stays the same object, so that only what changed is drawn again.
+ */
+export function listRows(input: Input, before: Listing | null): Listing {
+  const first_unread = firstUnread(input);
+  const isLike =
+    before?.first_unread === first_unread &&
+    before.input.me === input.me &&
+    before.input.has_before === input.has_before;
+  const same = isLike ? sameStart(before.input.messages, input.messages) : 0;
+  // What stands above the first one is not known yet, so neither is its look: it waits for the page before it, and no
+  // row that was ever shown changes its height when that page comes.
+  const hidden = input.has_before ? 1 : 0;
+  // The last of those that stand as they stood may end its group now, or no longer.
+  const from = Math.max(hidden, same - 1);
+  const old = before?.rows ?? [];
+  const held = new Map(old.slice(from - hidden).map((row) => [row.key, row]));
+  const fresh = rowsFrom(input, first_unread, from).map((row) => {
+    const known = held.get(row.key);
+    return known && isSame(known, row) ? known : row;
+  });
+  return { input, first_unread, rows: [...old.slice(0, from - hidden), ...fresh] };
+}
+
+function firstUnread({ messages, me, new_after_seq }: Input): number {
+  if (new_after_seq === null) return -1;
+  return messages.findIndex(({ seq, sender_id }) => seq > new_after_seq && sender_id !== me);
+}
+
+function sameStart(a: Message[], b: Message[]): number {
+  if (a === b) return a.length;
+  const end = Math.min(a.length, b.length);
+  let at = 0;
+  while (at < end && a[at] === b[at]) at += 1;
+  return at;
+}
+
+function rowsFrom({ messages, outbox, me }: Input, first: number, from: number): Row[] {
+  // Another tab may have sent it, and not forgotten it yet.
+  const left = outbox.filter(({ nonce }) => !messages.some((message) => message.nonce === nonce));
+  const factAt = (index: number): Fact | undefined => {
+    const message = messages[index];
+    if (message) return factOf(message);
+    const pending = left[index - messages.length];
+    return pending && fact(me, pending.created_at);
+  };
+  const startsDay = (index: number) => factAt(index - 1)?.day !== factAt(index)?.day;
   const startsGroup = (index: number) => {
-    const before = facts[index - 1];
-    const here = facts[index];
-    if (!before || !here || index === firstUnread || startsDay(index)) return true;
+    const before = factAt(index - 1);
+    const here = factAt(index);
+    if (!before || !here || index === first || startsDay(index)) return true;
     return before.sender !== here.sender || here.ms - before.ms > GROUP_MS;
   };
   const shared = (index: number) => ({
     starts_group: startsGroup(index),
     ends_group: startsGroup(index + 1),
-    day: startsDay(index) ? (facts[index]?.at ?? null) : null,
-    is_first_unread: index === firstUnread,
+    day: startsDay(index) ? (factAt(index)?.at ?? null) : null,
+    is_first_unread: index === first,
   });
-  const settled = messages.map((message, index): Row => {
+  const settled = messages.slice(from).map((message, index): Row => {
     const key = message.sender_id === me && message.nonce ? message.nonce : message.id;
-    return { kind: "message", key, message, ...shared(index) };
+    return { kind: "message", key, message, ...shared(from + index) };
   });
-  const waiting = outbox
-    .filter((entry) => !sent.has(entry.nonce))
-    .map(
-      (entry, index): Row => ({
-        kind: "pending",
-        key: entry.nonce,
-        pending: entry,
-        ...shared(messages.length + index),
-      }),
-    );
-  // What stands above the first one is not known yet, so neither is its look: it waits for the page before it, and no
-  // row that was ever shown changes its height when that page comes.
-  return [...(has_before ? settled.slice(1) : settled), ...waiting];
+  const waiting = left.map(
+    (pending, index): Row => ({
+      kind: "pending",
+      key: pending.nonce,
+      pending,
+      ...shared(messages.length + index),
+    }),
+  );
+  return [...settled, ...waiting];
 }
 
 type Fact = { sender: string; at: string; day: string; ms: number };
@@ -83,14 +124,6 @@ function factOf(message: Message): Fact {
 
 function fact(sender: string, at: string): Fact {
   return { sender, at, day: dayOf(at), ms: Date.parse(at) };
-}
-
-/** The same row object where nothing about it changed, so that only what changed is drawn again. */
-export function reuseRows(old: Map<string, Row>, fresh: Row[]): Row[] {
-  return fresh.map((row) => {
-    const held = old.get(row.key);
-    return held && isSame(held, row) ? held : row;
-  });
 }
 
 function isSame(a: Row, b: Row): boolean {

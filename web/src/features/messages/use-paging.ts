@@ -18,6 +18,7 @@ type Input = {
   virtualizer: Virtualizer<HTMLDivElement, Element>;
   scroller: RefObject<HTMLDivElement | null>;
   rows: Row[];
+  waiting_count: number;
   is_loaded: boolean;
   has_before: boolean;
   has_after: boolean;
@@ -34,6 +35,7 @@ export function usePaging({
   virtualizer,
   scroller,
   rows,
+  waiting_count,
   is_loaded,
   has_before,
   has_after,
@@ -46,6 +48,7 @@ export function usePaging({
   const isPlaced = useRef(false);
   const isArmed = useRef(false);
   const toShow = useRef<string | null>(target);
+  const lastTarget = useRef<string | null>(target);
   const { channel_id, root_id } = place;
 
   const run = useCallback(async (work: Promise<void>) => {
@@ -62,17 +65,10 @@ export function usePaging({
 
   const loadFirst = useCallback(() => {
     const at = { channel_id, root_id };
-    const isHeld = target !== null && (current().timelines[placeKey(at)]?.ids.includes(target) ?? false);
     toShow.current = target;
     setShown(null);
-    void run(target === null || isHeld ? loadNewest(at) : loadAround(at, target));
+    void run(target === null ? loadNewest(at) : loadAround(at, target));
   }, [channel_id, root_id, target, run]);
-
-  // Also after a reset, when what was loaded is forgotten.
-  useEffect(() => {
-    if (!is_loaded) isPlaced.current = false;
-    if (!is_loaded || toShow.current !== target || target !== null) loadFirst();
-  }, [is_loaded, target, loadFirst]);
 
   const showMessage = useCallback(
     (id: string) => {
@@ -84,6 +80,16 @@ export function usePaging({
     },
     [indexOf, virtualizer],
   );
+
+  // Also after a reset, when what was loaded is forgotten; and for another target in what is loaded.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows that come later are no reason to go back to the target.
+  useEffect(() => {
+    if (!is_loaded) isPlaced.current = false;
+    const isAnother = target !== lastTarget.current;
+    lastTarget.current = target;
+    if (!is_loaded || (target !== null && indexOf(target) < 0)) loadFirst();
+    else if (isAnother && target !== null) showMessage(target);
+  }, [is_loaded, target, loadFirst]);
 
   useLayoutEffect(() => {
     if (rows.length === 0 || !is_loaded) return;
@@ -134,12 +140,11 @@ export function usePaging({
   }, [channel_id, root_id, virtualizer, run]);
 
   // Whoever sends wants to see it.
-  const waiting = rows.filter((row) => row.kind === "pending").length;
-  const waitingBefore = useRef(waiting);
+  const waitingBefore = useRef(waiting_count);
   useLayoutEffect(() => {
-    if (waiting > waitingBefore.current) void toEnd();
-    waitingBefore.current = waiting;
-  }, [waiting, toEnd]);
+    if (waiting_count > waitingBefore.current) void toEnd();
+    waitingBefore.current = waiting_count;
+  }, [waiting_count, toEnd]);
 
   const toFirstNew = useCallback(
     (index: number, mark: NewAfter | null) => {

@@ -15,7 +15,7 @@ export function Choices<T extends string>({ legend, value, options, onChoose, hi
         {options.map((option) => (
           <label
             key={option.value}
-            className="flex min-h-8 cursor-pointer items-center rounded-lg px-3 text-sm has-checked:bg-raised has-checked:font-medium has-checked:shadow-sm has-focus-visible:outline-2 has-focus-visible:outline-accent max-md:min-h-11"
+            className="flex min-h-8 cursor-pointer items-center rounded-lg px-3 text-sm has-checked:bg-accent has-checked:font-medium has-checked:text-on-accent has-focus-visible:outline-2 has-focus-visible:outline-accent max-md:min-h-11"
           >
             <input
               type="radio"
