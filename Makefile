@@ -57,9 +57,10 @@ openapi: ## write openapi/openapi.json from the code
 	mv openapi/openapi.json.new openapi/openapi.json
 	@[ ! -d web/node_modules ] || npm --prefix web run --silent schema
 
-bench: ## the benchmarks of benches/, in one run
+bench: ## the benchmarks of benches/, in one run, and the ratio to benches/baseline
 	@.ci/setup server
 	cargo bench --locked --bench '*'
+	@.ci/bench-ratio
 
 soak: ## kill -9 under load, 200 times, and the faults of a cluster with 800 readers
 	@.ci/setup server

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 /// The document, indexed for look-ups.
 #[derive(Debug)]
 pub struct Document {
-    root: Value,
+    schemas: Value,
     operations: Vec<Operation>,
 }
 
@@ -61,15 +61,15 @@ pub enum Found<'d> {
 }
 
 impl Document {
-    /// Indexes a document.
-    pub fn new(root: Value) -> Self {
+    /// Indexes a document. Of the rest, only the schemas that others refer to are kept.
+    pub fn new(mut root: Value) -> Self {
         let mut operations = Vec::new();
         for (template, item) in root["paths"].as_object().into_iter().flatten() {
             for (method, operation) in item.as_object().into_iter().flatten() {
                 operations.push(Operation::new(template, method, operation));
             }
         }
-        Self { root, operations }
+        Self { schemas: root["components"]["schemas"].take(), operations }
     }
 
     /// Every operation.
@@ -133,7 +133,7 @@ impl Document {
 
     /// Checks a value against a schema of the document's components.
     pub fn check_component(&self, name: &str, value: &Value) -> Result<()> {
-        self.check_value(&self.root["components"]["schemas"][name], value)
+        self.check_value(&self.schemas[name], value)
     }
 
     fn check_value(&self, schema: &Value, value: &Value) -> Result<()> {
@@ -224,7 +224,7 @@ impl Document {
 
     fn resolve<'d>(&'d self, schema: &'d Value) -> &'d Value {
         match schema["$ref"].as_str().and_then(|reference| reference.strip_prefix("#/components/schemas/")) {
-            Some(name) => &self.root["components"]["schemas"][name],
+            Some(name) => &self.schemas[name],
             None => schema,
         }
     }

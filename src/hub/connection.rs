@@ -110,6 +110,10 @@ impl Connection {
             return None;
         }
         inbox.mode = Mode::Live;
+        if inbox.is_clear() {
+            // What waited when it fell behind was not for it any more.
+            inbox.waiting_since = None;
+        }
         inbox.is_in_hand |= inbox.skipped_ephemeral;
         Some(std::mem::take(&mut inbox.skipped_ephemeral))
     }
@@ -147,9 +151,10 @@ impl Connection {
         if inbox.mode == Mode::Catching || inbox.is_ending() || run.last_seq() <= inbox.position {
             return;
         }
-        let (bytes, event_count) = run.framed_after(inbox.position, self.form);
+        let before = inbox.position;
+        let (bytes, event_count) = run.framed_after(before, self.form);
         inbox.position = run.last_seq();
-        self.put(inbox, bytes, event_count, now);
+        self.put(inbox, bytes, event_count, before, now);
     }
 
     /// Something ephemeral; a stream that catches up skips it, and gets the state afterwards.
@@ -162,11 +167,16 @@ impl Connection {
             inbox.skipped_ephemeral = true;
             return;
         }
-        self.put(inbox, encoded.framed(self.form), 0, now);
+        let before = inbox.position;
+        self.put(inbox, encoded.framed(self.form), 0, before, now);
     }
 
     /// Writes what nothing waits before; the rest waits for the stream's own task, which also finds out what is wrong.
-    fn put(&self, mut inbox: MutexGuard<'_, Inbox>, mut bytes: Bytes, event_count: u64, now: Instant) {
+    fn put(
+        &self, mut inbox: MutexGuard<'_, Inbox>, mut bytes: Bytes, event_count: u64, before: Seq,
+        now: Instant,
+    ) {
+        let all = bytes.len();
         if inbox.is_clear()
             && let Some(socket) = self.socket.get()
             && let Ok(written) = socket.try_write(&bytes)
@@ -178,7 +188,8 @@ impl Connection {
                 return;
             }
         }
-        inbox.add_live(bytes, event_count, now);
+        let before = (bytes.len() == all).then_some(before);
+        inbox.add_live(bytes, event_count, before, now);
         wake(inbox);
     }
 
@@ -228,7 +239,7 @@ impl Connection {
     /// A piece of an SSE body that is no event, so that proxies see life.
     pub(super) fn comment(&self, line: &'static [u8]) {
         let mut inbox = self.lock();
-        inbox.add(Item::Bytes { bytes: self.form.body(line), event_count: 0 }, Instant::now());
+        inbox.add(Item::Answer(self.form.body(line)), Instant::now());
         wake(inbox);
     }
 

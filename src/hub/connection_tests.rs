@@ -100,9 +100,26 @@ async fn ephemeral_events_alone_make_a_stream_fall_behind_too() {
     for _ in 0..QUEUE_ITEMS * 2 {
         connection.push_ephemeral(&typing, Instant::now());
     }
-    assert_eq!(next(&connection).1.len(), QUEUE_ITEMS + 1);
-    assert_eq!(next(&connection).0, Some(Next::ReadOn));
+    assert_eq!(next(&connection), (Some(Next::ReadOn), vec![]));
     assert_eq!(connection.go_live(10), Some(true));
+}
+
+#[tokio::test]
+async fn a_stream_that_falls_behind_keeps_its_position_and_no_queue() {
+    let connection = connection();
+    connection.begin(10, 10, false);
+    for seq in 11..12 + QUEUE_ITEMS as Seq {
+        connection.push(&run([seq]), Instant::now());
+        if seq == 20 {
+            connection.pong(None, 20);
+        }
+    }
+    assert_eq!(connection.position(), 10);
+    assert_eq!(only(&connection)["data"], serde_json::json!({"cursor": 10, "delivered": 0}));
+    assert_eq!(next(&connection), (Some(Next::ReadOn), vec![]));
+    connection.taken(true);
+    assert_eq!(connection.go_live(10), Some(false));
+    assert!(connection.pulse().untaken.is_none(), "nothing waits");
 }
 
 #[tokio::test]

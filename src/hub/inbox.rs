@@ -21,8 +21,11 @@ const PONG_BYTES: usize = 128;
 
 /// Something to write.
 pub(super) enum Item {
-    /// Bytes in the stream's form, and how many durable events they are.
-    Bytes { bytes: Bytes, event_count: u64 },
+    /// What the hub handed over, in the stream's form: so many durable events, or something ephemeral. Where nothing of it is
+    /// written yet, it can be read again from after `before`.
+    Live { bytes: Bytes, event_count: u64, before: Option<Seq> },
+    /// An answer, in the stream's form.
+    Answer(Bytes),
     /// A pong: written when it is taken, since it says how far the stream has come by then.
     Pong { id: Option<Value>, cursor: Seq },
 }
@@ -109,17 +112,41 @@ impl Inbox {
     }
 
     /// Adds what a live stream gets. One that has too much waiting falls behind and reads on by itself.
-    pub fn add_live(&mut self, bytes: Bytes, event_count: u64, now: Instant) {
+    pub fn add_live(&mut self, bytes: Bytes, event_count: u64, before: Option<Seq>, now: Instant) {
         self.bytes += bytes.len();
-        self.add(Item::Bytes { bytes, event_count }, now);
+        self.add(Item::Live { bytes, event_count, before }, now);
         if self.items.len() > QUEUE_ITEMS || self.bytes > QUEUE_BYTES {
-            self.mode = Mode::Catching;
+            self.fall_behind();
         }
+    }
+
+    /// Goes back to where nothing waits: a stream that has fallen behind keeps its position instead of a queue.
+    fn fall_behind(&mut self) {
+        self.mode = Mode::Catching;
+        self.bytes = 0;
+        let mut back_to = None;
+        let mut kept = VecDeque::new();
+        for item in std::mem::take(&mut self.items) {
+            match item {
+                Item::Live { event_count: 0, before: Some(_), .. } => self.skipped_ephemeral = true,
+                Item::Live { before: Some(before), .. } => back_to = back_to.or(Some(before)),
+                other => kept.push_back(other),
+            }
+        }
+        if let Some(before) = back_to {
+            self.position = before;
+            for item in &mut kept {
+                if let Item::Pong { cursor, .. } = item {
+                    *cursor = (*cursor).min(before);
+                }
+            }
+        }
+        self.items = kept;
     }
 
     pub fn add_answer(&mut self, encoded: &Encoded, form: Form, now: Instant) {
         self.owed_bytes += encoded.size();
-        self.add(Item::Bytes { bytes: encoded.framed(form), event_count: 0 }, now);
+        self.add(Item::Answer(encoded.framed(form)), now);
     }
 
     pub fn add_pong(&mut self, id: Option<Value>, now: Instant) {
@@ -134,10 +161,11 @@ impl Inbox {
         (self.bytes, self.owed_bytes) = (0, 0);
         for item in std::mem::take(&mut self.items) {
             pieces.push_back(match item {
-                Item::Bytes { bytes, event_count } => {
+                Item::Live { bytes, event_count, .. } => {
                     self.delivered += event_count;
                     bytes
                 }
+                Item::Answer(bytes) => bytes,
                 Item::Pong { id, cursor } => {
                     // A bite that was under way when it was asked for has been written before it.
                     let cursor = cursor.max(self.read_to);
