@@ -51,6 +51,11 @@ test("a message is edited and deleted, and a thread grows beside it", async ({ j
   await alice.say("Never mind");
   await bob.sees("Never mind");
   await alice.menu("Never mind", "Delete");
+  await expect(alice.page.getByRole("dialog", { name: "Delete this message?" })).toBeVisible();
+  await alice.page.keyboard.press("Escape");
+  await alice.sees("Never mind");
+  await alice.menu("Never mind", "Delete");
+  await alice.confirm("Delete this message?");
   await expect(bob.message("Never mind")).toHaveCount(0);
   await bob.sees("This message was deleted");
 });

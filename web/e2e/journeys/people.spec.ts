@@ -30,6 +30,7 @@ test("a channel is made, somebody is added and leaves again, and a DM shows itse
 
   await bob.page.getByRole("button", { name: "Channel settings" }).click();
   await bob.page.getByRole("button", { name: "Leave channel" }).click();
+  await bob.confirm("Leave #garden?");
   await expect(bob.link("garden")).toHaveCount(0);
   await expect(listed).toHaveCount(0);
 
@@ -75,6 +76,8 @@ test("an owner removes somebody from a private channel, who sees nothing of it a
   const listed = alice.members.getByRole("listitem").filter({ hasText: "Bob" });
   await listed.hover();
   await listed.getByRole("button", { name: "Remove Bob" }).click();
+  await expectAccessible(alice.page);
+  await alice.confirm("Remove Bob?");
   await expect(listed).toHaveCount(0);
   await expect(bob.link("secret")).toHaveCount(0);
   await expect(bob.page.getByText("There is no such channel")).toBeVisible();
@@ -99,6 +102,7 @@ test("an archived channel can be read and not written to, until its owner opens 
 
   await alice.page.getByRole("button", { name: "Channel settings" }).click();
   await alice.page.getByRole("button", { name: "Archive channel" }).click();
+  await alice.confirm("Archive #project?");
   for (const { page, composer } of [alice, bob]) {
     await expect(page.getByText("This channel is archived.")).toBeVisible();
     await expect(composer).toHaveCount(0);

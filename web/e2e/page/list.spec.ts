@@ -12,10 +12,12 @@ test("at its end the list stays there, whatever arrives, grows, or takes its roo
     await bob.fill(id, 61, 80);
     await expect(alice.message("Message 80.")).toBeInViewport();
   });
-  // A burst, of which several come in between two frames: it may lag behind for one, and must not be left behind.
-  await Promise.all([bob.fill(id, 100, 120), bob.fill(id, 200, 220), bob.fill(id, 300, 320)]);
-  await bob.fill(id, 400, 400);
-  await expect(alice.message("Message 400.")).toBeInViewport();
+  // A burst, of which several come in between two frames.
+  await staysAtEnd(async () => {
+    await Promise.all([bob.fill(id, 100, 120), bob.fill(id, 200, 220), bob.fill(id, 300, 320)]);
+    await bob.fill(id, 400, 400);
+    await expect(alice.message("Message 400.")).toBeInViewport();
+  });
   await bob.open("long");
   await staysAtEnd(async () => {
     await alice.say("My own, which gets a receipt");
@@ -86,7 +88,7 @@ test("what is in view stays when older messages come in at the very top", async 
 });
 
 test("each row moves by just what is scrolled while older messages come in", async ({ join }) => {
-  const { alice } = await longChannel(join, 250);
+  const { alice } = await longChannel(join, 400);
   const isThere = () => expect(alice.message("Message 1.")).toBeInViewport({ timeout: 120_000 });
   await expectFrames(alice.page, "glide", isThere);
 });

@@ -98,6 +98,12 @@ export class Person {
     await this.page.getByRole("menuitem", { name: item }).click();
   }
 
+  /** Enter says yes to what the page asks first. */
+  async confirm(question: string): Promise<void> {
+    await expect(this.page.getByRole("dialog", { name: question })).toBeVisible();
+    await this.page.keyboard.press("Enter");
+  }
+
   link(channel: string): Locator {
     return sidebarLink(this.page, channel);
   }

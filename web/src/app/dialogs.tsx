@@ -6,6 +6,7 @@ import { UserCard } from "@/features/members/user-card";
 import { SwitcherDialog } from "@/features/switcher/switcher-dialog";
 import { Dialog } from "@/ui/dialog";
 import { closeDialog, useView } from "@/view/view";
+import { ConfirmDialog } from "./confirm-dialog";
 import { logout } from "./session";
 import { SettingsDialog } from "./settings-dialog";
 import { shortcuts } from "./shortcuts";
@@ -13,6 +14,7 @@ import { shortcuts } from "./shortcuts";
 /** Whatever dialog is open. All of them load on first use. */
 export default function Dialogs({ channelId }: { channelId: string | null }) {
   const dialog = useView((view) => view.dialog);
+  const question = useView((view) => view.question);
   switch (dialog) {
     case "create":
       return <CreateDialog />;
@@ -26,6 +28,8 @@ export default function Dialogs({ channelId }: { channelId: string | null }) {
       return channelId && <ChannelDialog channelId={channelId} />;
     case "card":
       return <UserCard />;
+    case "confirm":
+      return question && <ConfirmDialog question={question} />;
     case "settings":
       return <SettingsDialog onLogout={logout} />;
     case "switcher":

@@ -2,18 +2,24 @@ import type { Member, Role, User } from "@/api/types";
 import type { MemberList, State } from "./state";
 import { putUser } from "./users";
 
-const nobody: MemberList = { items: {}, is_whole: false, seqs: {} };
+const nobody: MemberList = { items: {}, seqs: {} };
 
 /** Starts to follow who comes and goes, before the first page is asked for. */
 export function openMembers(state: State, channelId: string): State {
   return state.members[channelId] ? state : put(state, channelId, nobody);
 }
 
+/** Nobody looks any more: what comes and goes from now on is not followed. */
+export function closeMembers(state: State, channelId: string): State {
+  const { [channelId]: _, ...members } = state.members;
+  return { ...state, members };
+}
+
 /** One page of a channel's members, counted up to `seq`. Who came or went later is left as events said. */
 export function addMembers(
   state: State,
   channelId: string,
-  page: { items: Member[]; next: string | null; state_seq: number },
+  page: { items: Member[]; state_seq: number },
 ): State {
   let next = state;
   const held = state.members[channelId] ?? nobody;
@@ -25,7 +31,7 @@ export function addMembers(
     if (!known || known.seq <= page.state_seq) items[id] = member;
     else if (known.role && !items[id]) items[id] = { ...member, role: known.role };
   }
-  return put(next, channelId, { ...held, items, is_whole: page.next === null });
+  return put(next, channelId, { ...held, items });
 }
 
 export function joinMember(state: State, channelId: string, user: User, seq: number): State {

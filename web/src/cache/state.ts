@@ -39,8 +39,6 @@ export type Mark = { last_read_seq: number; joined_seq: number };
 
 export type MemberList = {
   items: Record<string, Member>;
-  /** Whether all pages were read. */
-  is_whole: boolean;
   /** Each person's last `member.*` event: an older answer does not undo it. */
   seqs: Record<string, { seq: number; is_member: boolean; role?: Role }>;
 };

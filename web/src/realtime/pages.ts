@@ -1,5 +1,6 @@
 import { api, ask } from "@/api/client";
 import type { MessagePage } from "@/api/types";
+import type { State } from "@/cache/state";
 import { change, current } from "@/cache/store";
 import { addPage, type Direction, openTimeline, resetTimeline } from "@/cache/timelines";
 
@@ -50,11 +51,7 @@ function load(place: Place, direction: Direction, cursor: Cursor): Promise<void>
   const running = inFlight.get(key);
   if (running) return running;
   change((state) => openTimeline(state, key));
-  return track(key, async () => {
-    const page = await fetchPage(place, cursor);
-    // Forgotten meanwhile, on leaving or after a reset: then this page is of another time.
-    change((state) => (state.timelines[key] ? addPage(state, key, page, direction) : state));
-  });
+  return track(key, () => fetchInto(place, cursor, (state, page) => addPage(state, key, page, direction)));
 }
 
 async function replace(place: Place, cursor: Cursor, direction: Direction): Promise<void> {
@@ -62,11 +59,25 @@ async function replace(place: Place, cursor: Cursor, direction: Direction): Prom
   await inFlight.get(key)?.catch(() => {});
   change((state) => openTimeline(state, key));
   const before = new Set(idsOf(key));
-  return track(key, async () => {
-    const page = await fetchPage(place, cursor);
-    const arrived = idsOf(key).filter((id) => !before.has(id));
-    change((state) => addPage(resetTimeline(state, key, arrived), key, page, direction));
-  });
+  return track(key, () =>
+    fetchInto(place, cursor, (state, page) => {
+      const arrived = idsOf(key).filter((id) => !before.has(id));
+      return addPage(resetTimeline(state, key, arrived), key, page, direction);
+    }),
+  );
+}
+
+/** A place that was forgotten meanwhile, after a reset or on joining, takes no page of before that: it begins anew. */
+async function fetchInto(
+  place: Place,
+  cursor: Cursor,
+  put: (state: State, page: MessagePage) => State,
+): Promise<void> {
+  const key = placeKey(place);
+  const page = await fetchPage(place, cursor);
+  if (current().timelines[key]) return change((state) => put(state, page));
+  change((state) => openTimeline(state, key));
+  await fetchInto(place, {}, (state, newest) => addPage(state, key, newest, "newest"));
 }
 
 function idsOf(key: string): string[] {

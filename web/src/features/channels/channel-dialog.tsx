@@ -5,7 +5,7 @@ import { archiveChannel, leaveChannel, updateChannel } from "@/people/channel-ac
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
-import { closeDialog } from "@/view/view";
+import { closeDialog, confirmFirst } from "@/view/view";
 
 /** What can be done to a channel: by its owner all of it, by a member leaving. */
 export function ChannelDialog({ channelId }: { channelId: string }) {
@@ -35,6 +35,25 @@ export function ChannelDialog({ channelId }: { channelId: string }) {
     const description = String(form.get("description")).trim();
     void run(() => updateChannel(channelId, { ...(name !== view.name && { name }), description }));
   };
+
+  const leave = () => {
+    if (view.kind !== "private") return void run(() => leaveChannel(channelId));
+    confirmFirst({
+      title: `Leave #${view.name}?`,
+      text: "It is private: you can come back only if somebody in it adds you.",
+      action: "Leave",
+      run: () => leaveChannel(channelId),
+    });
+  };
+
+  const open = () => void run(() => archiveChannel(channelId, false));
+  const archive = () =>
+    confirmFirst({
+      title: `Archive #${view.name}?`,
+      text: "Everyone can still read it, and nobody can write until you open it again.",
+      action: "Archive",
+      run: () => archiveChannel(channelId, true),
+    });
 
   return (
     <Dialog title={`#${view.name}`} onClose={closeDialog}>
@@ -68,11 +87,11 @@ export function ChannelDialog({ channelId }: { channelId: string }) {
         </p>
       )}
       <div className="mt-6 flex flex-wrap gap-2 border-line border-t pt-4">
-        <Button disabled={isBusy} onClick={() => void run(() => leaveChannel(channelId))}>
+        <Button disabled={isBusy} onClick={leave}>
           Leave channel
         </Button>
         {isOwner && (
-          <Button disabled={isBusy} onClick={() => void run(() => archiveChannel(channelId, !isArchived))}>
+          <Button disabled={isBusy} onClick={isArchived ? open : archive}>
             {isArchived ? "Open again" : "Archive channel"}
           </Button>
         )}

@@ -1,9 +1,9 @@
 import { UserMinus, UserPlus } from "lucide-react";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { api, ask } from "@/api/client";
 import { sentence } from "@/api/problem";
-import type { Member } from "@/api/types";
-import { addMembers, openMembers } from "@/cache/members";
+import type { Member, User } from "@/api/types";
+import { addMembers, closeMembers, openMembers } from "@/cache/members";
 import { change, useStore } from "@/cache/store";
 import { openDm, removeMember } from "@/people/channel-actions";
 import { useUser } from "@/people/use-user";
@@ -11,7 +11,7 @@ import { Avatar } from "@/ui/avatar";
 import { Button, IconButton } from "@/ui/button";
 import { cn } from "@/ui/cn";
 import { Spinner, Trouble } from "@/ui/states";
-import { openCard, openDialog, toast } from "@/view/view";
+import { confirmFirst, openCard, openDialog, toast } from "@/view/view";
 
 /** Who is here: those online first, with a green dot. A click on a name opens the DM, one on a face the card. */
 export function MemberList({ channelId }: { channelId: string }) {
@@ -35,7 +35,7 @@ export function MemberList({ channelId }: { channelId: string }) {
           <UserPlus size={16} aria-hidden="true" /> Add people
         </Button>
       )}
-      {!list && (
+      {online.length + offline.length === 0 && (
         <div className="px-2">
           <Spinner />
         </div>
@@ -130,7 +130,7 @@ function MemberItem({ member, channelId, isOnline, isOwner }: ItemProps) {
         <IconButton
           label={`Remove ${user.display_name}`}
           className="mr-1 opacity-0 focus-visible:opacity-100 group-hover:opacity-100 max-md:opacity-100"
-          onClick={() => void removeMember(channelId, user.id).catch(fail)}
+          onClick={() => askToRemove(channelId, user)}
         >
           <UserMinus size={16} aria-hidden="true" />
         </IconButton>
@@ -139,9 +139,23 @@ function MemberItem({ member, channelId, isOnline, isOwner }: ItemProps) {
   );
 }
 
+function askToRemove(channelId: string, { id, display_name }: User): void {
+  confirmFirst({
+    title: `Remove ${display_name}?`,
+    text: "They get no more of what is written here, unless they join again or somebody adds them.",
+    action: "Remove",
+    run: () => removeMember(channelId, id),
+  });
+}
+
+/** Kept up by events while it is shown, and read anew once it is forgotten, as after a reset. */
 function useLoadedMembers(channel_id: string): { trouble: string | null; retry: () => void } {
   const [trouble, setTrouble] = useState<string | null>(null);
+  const isKept = useStore((state) => state.members[channel_id] !== undefined);
+  const latest = useRef(0);
   const load = useCallback(async () => {
+    latest.current += 1;
+    const run = latest.current;
     setTrouble(null);
     change((state) => openMembers(state, channel_id));
     try {
@@ -151,13 +165,23 @@ function useLoadedMembers(channel_id: string): { trouble: string | null; retry: 
         const page = await ask(
           api.GET("/v1/channels/{channel_id}/members", { params: { path: { channel_id }, query } }),
         );
+        if (run !== latest.current) return;
         change((state) => addMembers(state, channel_id, page));
         after = page.next;
       } while (after !== null);
     } catch (error) {
-      setTrouble(sentence(error));
+      if (run === latest.current) setTrouble(sentence(error));
     }
   }, [channel_id]);
-  useEffect(() => void load(), [load]);
+  useEffect(() => {
+    if (!isKept) void load();
+  }, [isKept, load]);
+  useEffect(
+    () => () => {
+      latest.current += 1;
+      change((state) => closeMembers(state, channel_id));
+    },
+    [channel_id],
+  );
   return { trouble, retry: load };
 }

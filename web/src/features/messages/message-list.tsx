@@ -9,6 +9,7 @@ import { JumpButtons } from "./jump-buttons";
 import { keepsBelow } from "./keeps-below";
 import { recallList, rememberList } from "./list-memory";
 import { ListRow } from "./list-row";
+import { promptScroll } from "./prompt-scroll";
 import type { NewAfter, Row } from "./rows";
 import { useListKeys } from "./use-list-keys";
 import { useMenu } from "./use-menu";
@@ -60,8 +61,10 @@ export function MessageList({ place, label, start, empty, target, newAfter, onAt
     return [inFocus, indexOf(editing)].filter((index) => index >= 0);
   }, [rows, indexOf, focused, editing]);
   const [memory] = useState(() => recallList(place));
+  const [scroll] = useState(promptScroll);
 
   const virtualizer = useVirtualizer({
+    ...scroll,
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => 52,

@@ -1,12 +1,11 @@
 import { Copy, Link, MessageSquareText, Pencil, Trash2, UserRound } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { type ReactNode, useState } from "react";
-import { sentence } from "@/api/problem";
 import type { Message } from "@/api/types";
 import { useStore } from "@/cache/store";
 import { cn } from "@/ui/cn";
 import { go, messagePath, threadPath } from "@/view/paths";
-import { openCard, startEditing, toast } from "@/view/view";
+import { confirmFirst, openCard, startEditing, toast } from "@/view/view";
 import { deleteMessage } from "./edit-message";
 
 /** A message, and where on the page its menu opens. */
@@ -79,7 +78,7 @@ function Items({ message, isInThread }: { message: Message; isInThread: boolean 
       {isOwn && (
         <>
           <DropdownMenu.Separator className="my-1 h-px bg-line" />
-          <Item icon={<Trash2 size={16} />} isDanger onSelect={() => void remove(message.id)}>
+          <Item icon={<Trash2 size={16} />} isDanger onSelect={() => setTimeout(() => askToDelete(message))}>
             Delete
           </Item>
         </>
@@ -116,6 +115,12 @@ async function copy(text: string, done: string): Promise<void> {
   }
 }
 
-async function remove(messageId: string): Promise<void> {
-  await deleteMessage(messageId).catch((error: unknown) => toast(`Not deleted. ${sentence(error)}`, true));
+function askToDelete(message: Message): void {
+  confirmFirst({
+    title: "Delete this message?",
+    text: "It is deleted for everyone, and cannot be brought back.",
+    quote: message.text,
+    action: "Delete",
+    run: () => deleteMessage(message.id),
+  });
 }

@@ -148,8 +148,11 @@ export function usePaging({
 
   const toFirstNew = useCallback(
     (index: number, mark: NewAfter | null) => {
-      if (index > 0 || mark?.message_id == null)
-        return virtualizer.scrollToIndex(Math.max(0, index), { align: "start" });
+      if (index > 0 || mark?.message_id == null) {
+        // Below as much of what was read as makes up for rows that are measured on the way.
+        const startPx = virtualizer.measurementsCache[Math.max(0, index)]?.start ?? 0;
+        return virtualizer.scrollToOffset(startPx - virtualizer.options.scrollMargin);
+      }
       toShow.current = mark.message_id;
       void run(loadAround({ channel_id, root_id }, mark.message_id));
     },
