@@ -44,6 +44,8 @@ pub struct Follower {
     own: BTreeMap<String, i64>,
     /// Channels to be loaded anew.
     stale: BTreeSet<String>,
+    /// Whether presence is to be loaded anew.
+    is_presence_stale: bool,
 }
 
 fn key(value: &Value) -> String {
@@ -52,6 +54,16 @@ fn key(value: &Value) -> String {
 
 fn number(value: &Value) -> i64 {
     value.as_i64().unwrap_or_else(|| panic!("{value} is no number"))
+}
+
+async fn load_users(client: &Client, ids: &[String]) -> BTreeMap<String, Value> {
+    let users = client.get(&format!("/v1/users?ids={}", ids.join(","))).await.expect(200);
+    users["items"].as_array().unwrap().iter().map(|user| (key(&user["id"]), user.clone())).collect()
+}
+
+/// Who types, as `ready` and `state` tell it.
+fn all_typing(data: &Value) -> BTreeSet<String> {
+    data["typing"].as_array().unwrap().iter().map(Value::to_string).collect()
 }
 
 fn mark_of_join(seq: i64) -> Value {
@@ -67,8 +79,7 @@ impl Follower {
             assert_eq!(without_presence(&stream.ready()["channels"]), without_presence(&list["items"]));
         }
         let state_seq = number(&list["state_seq"]);
-        let users = client.get(&format!("/v1/users?ids={}", people.join(","))).await.expect(200);
-        let users = users["items"].as_array().unwrap().iter().map(|user| (key(&user["id"]), user.clone()));
+        let users = load_users(client, people).await;
         let mut follower = Follower {
             client: client.clone(),
             people: people.to_vec(),
@@ -76,10 +87,11 @@ impl Follower {
             state_seq,
             places: BTreeMap::new(),
             threads: BTreeMap::new(),
-            users: users.collect(),
-            typing: stream.ready()["typing"].as_array().unwrap().iter().map(Value::to_string).collect(),
+            users,
+            typing: all_typing(stream.ready()),
             own: BTreeMap::new(),
             stale: BTreeSet::new(),
+            is_presence_stale: false,
         };
         for view in list["items"].as_array().unwrap() {
             follower.load_place(view, state_seq).await;
@@ -155,6 +167,11 @@ impl Follower {
         for event in events {
             self.apply(event);
         }
+        if std::mem::take(&mut self.is_presence_stale) {
+            for (id, user) in load_users(&self.client, &self.people).await {
+                self.users.get_mut(&id).expect("a user that is known")["presence"] = user["presence"].clone();
+            }
+        }
         if self.stale.is_empty() {
             return;
         }
@@ -186,6 +203,11 @@ impl Follower {
             "typing.started" => drop(self.typing.insert(data.to_string())),
             "typing.stopped" => drop(self.typing.remove(&data.to_string())),
             "presence.updated" => self.show_presence(data),
+            // Something ephemeral passed by while the stream was opened.
+            "state" => {
+                self.typing = all_typing(data);
+                self.is_presence_stale = true;
+            }
             "ack" | "pong" => {}
             other => panic!("a client that knows nothing of {other} is not up to date"),
         }
