@@ -55,6 +55,7 @@ test("by keyboard the menu shows the card, and in the member panel the face does
   await keyboard.press("Shift+F10");
   await expect(page.getByRole("menu", { name: "Message" })).toBeVisible();
   await keyboard.type("Show");
+  await expect(page.getByRole("menuitem", { name: "Show profile" })).toBeFocused();
   await keyboard.press("Enter");
   const card = page.getByRole("dialog", { name: "Alma" });
   await expect(card.getByRole("button", { name: "Edit profile" })).toBeFocused();

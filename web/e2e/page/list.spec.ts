@@ -18,6 +18,20 @@ test("at its end the list stays there, whatever arrives, grows, or takes its roo
     await bob.fill(id, 400, 400);
     await expect(alice.message("Message 400.")).toBeInViewport();
   });
+  // While one's own message waits below, others' come in above it.
+  const waiting: (() => void)[] = [];
+  await page.route("**/v1/channels/*/messages", async (route) => {
+    await new Promise<void>((go) => waiting.push(go));
+    await route.continue();
+  });
+  await alice.say("On its way");
+  await expect(alice.message("On its way")).toBeInViewport();
+  await staysAtEnd(async () => {
+    await bob.fill(id, 401, 410);
+    await expect(alice.message("Message 410.")).toBeInViewport();
+  });
+  await page.unroute("**/v1/channels/*/messages");
+  for (const go of waiting) go();
   await bob.open("long");
   await staysAtEnd(async () => {
     await alice.say("My own, which gets a receipt");

@@ -21,7 +21,8 @@ export class Failure extends Error {
 
   /** The message for one field of a form, if the server complained about it. */
   field(name: string): string | null {
-    return this.problem?.errors?.find((error) => error.field === name)?.message ?? null;
+    const message = this.problem?.errors?.find((error) => error.field === name)?.message;
+    return message ? message.charAt(0).toUpperCase() + message.slice(1) : null;
   }
 }
 

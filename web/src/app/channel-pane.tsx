@@ -174,7 +174,7 @@ function Foot({ channel, isMember, name }: { channel: ChannelView; isMember: boo
 
 function Start({ name, isDm }: { name: string; isDm: boolean }) {
   return (
-    <p className="text-soft text-sm">
+    <p className="line-clamp-3 text-soft text-sm [overflow-wrap:anywhere]">
       {isDm ? "The beginning of your conversation with " : "This is the start of "}
       <strong className="text-ink">{name}</strong>
     </p>

@@ -45,7 +45,7 @@ export function ThreadPane({ channelId, rootId }: { channelId: string; rootId: s
       )}
       {root && (
         <>
-          <div className="max-h-[35%] shrink-0 overflow-y-auto px-4 pt-3" data-thread-root>
+          <div className="max-h-[35%] shrink-0 overflow-y-auto px-4 pt-3 max-md:px-3" data-thread-root>
             <MessageRow message={root} nextInGroup={null} startsGroup isOwn={false} isInThread />
             <p className="mt-3 flex items-center gap-3 text-soft text-xs font-medium">
               {plural(root.reply_count, "reply", "replies")} <span className="h-px flex-1 bg-line" />

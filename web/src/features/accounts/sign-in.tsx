@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { asFailure, type Failure } from "@/api/problem";
 import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
@@ -16,6 +16,12 @@ export function SignIn({ note, onLogin, onRegister }: Props) {
   const [isNew, setIsNew] = useState(false);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [isBusy, setIsBusy] = useState(false);
+  const fields = useRef<HTMLFormElement>(null);
+
+  // A phone's keyboard would cover the page that one has just opened.
+  useEffect(() => {
+    if (matchMedia("(pointer: fine)").matches) fields.current?.querySelector("input")?.focus();
+  }, []);
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -48,6 +54,7 @@ export function SignIn({ note, onLogin, onRegister }: Props) {
           </p>
         </div>
         <form
+          ref={fields}
           onSubmit={submit}
           className="space-y-4 rounded-2xl border border-line bg-page p-6 shadow-pop"
           noValidate

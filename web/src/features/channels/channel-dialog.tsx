@@ -1,16 +1,17 @@
 import { type FormEvent, useState } from "react";
-import { sentence } from "@/api/problem";
+import { asFailure, type Failure, sentence } from "@/api/problem";
 import { useStore } from "@/cache/store";
 import { archiveChannel, leaveChannel, updateChannel } from "@/people/channel-actions";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { closeDialog, confirmFirst } from "@/view/view";
+import { nameError } from "./name-error";
 
 /** What can be done to a channel: by its owner all of it, by a member leaving. */
 export function ChannelDialog({ channelId }: { channelId: string }) {
   const view = useStore((state) => state.channels[channelId]?.view);
-  const [trouble, setTrouble] = useState<string | null>(null);
+  const [failure, setFailure] = useState<Failure | null>(null);
   const [isBusy, setIsBusy] = useState(false);
   if (!view) return null;
   const isOwner = view.role === "owner";
@@ -18,12 +19,12 @@ export function ChannelDialog({ channelId }: { channelId: string }) {
 
   const run = async (work: () => Promise<void>) => {
     setIsBusy(true);
-    setTrouble(null);
+    setFailure(null);
     try {
       await work();
       closeDialog();
     } catch (error) {
-      setTrouble(sentence(error));
+      setFailure(asFailure(error));
       setIsBusy(false);
     }
   };
@@ -66,6 +67,7 @@ export function ChannelDialog({ channelId }: { channelId: string }) {
             required
             maxLength={80}
             autoComplete="off"
+            error={nameError(failure)}
           />
           <Field
             label="Description"
@@ -81,9 +83,9 @@ export function ChannelDialog({ channelId }: { channelId: string }) {
       ) : (
         <p className="text-soft">{view.description || "No description."}</p>
       )}
-      {trouble && (
+      {failure && !nameError(failure) && (
         <p role="alert" className="mt-3 text-signal-text text-sm">
-          {trouble}
+          {sentence(failure)}
         </p>
       )}
       <div className="mt-6 flex flex-wrap gap-2 border-line border-t pt-4">

@@ -5,6 +5,7 @@ import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
 import { closeDialog } from "@/view/view";
+import { nameError } from "./name-error";
 
 export function CreateDialog() {
   const [failure, setFailure] = useState<Failure | null>(null);
@@ -29,8 +30,6 @@ export function CreateDialog() {
     }
   };
 
-  const nameError =
-    failure?.code === "name_taken" ? "There is a channel of this name." : failure?.field("name");
   return (
     <Dialog title="Create a channel" onClose={closeDialog}>
       <form onSubmit={submit} className="space-y-4 pt-1">
@@ -42,7 +41,7 @@ export function CreateDialog() {
           autoComplete="off"
           data-autofocus
           placeholder="garden"
-          error={nameError ?? null}
+          error={nameError(failure)}
         />
         <Field
           label="Description"
@@ -57,7 +56,7 @@ export function CreateDialog() {
           <Choice value="public" title="Public" hint="Everyone can find, read and join it." isDefault />
           <Choice value="private" title="Private" hint="Only for those who are added." />
         </fieldset>
-        {failure && !nameError && !failure.field("description") && (
+        {failure && !nameError(failure) && !failure.field("description") && (
           <p role="alert" className="text-signal-text text-sm">
             {failure.message}
           </p>

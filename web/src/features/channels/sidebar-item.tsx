@@ -1,5 +1,5 @@
 import { Archive, Hash, Lock, Pencil } from "lucide-react";
-import { memo } from "react";
+import { memo, useEffect, useRef } from "react";
 import { Link } from "wouter";
 import type { ChannelView } from "@/api/types";
 import { plural } from "@/lib/text";
@@ -21,6 +21,11 @@ export const SidebarItem = memo(function SidebarItem({
   const { title, peer } = useChannelTitle(channel);
   const isOnline = useIsOnline(peer?.id);
   const hasDraft = useView((view) => !isActive && (view.drafts[channel.id] ?? "") !== "");
+  const item = useRef<HTMLLIElement>(null);
+  // The keyboard steps on also past what is in sight.
+  useEffect(() => {
+    if (isActive) item.current?.scrollIntoView({ block: "nearest" });
+  }, [isActive]);
   const unread = channel.unread_count ?? 0;
   const isDm = channel.kind === "dm";
   const about = [
@@ -32,7 +37,7 @@ export const SidebarItem = memo(function SidebarItem({
     hasDraft && "draft",
   ];
   return (
-    <li>
+    <li ref={item}>
       <Link
         href={channelPath(channel.id)}
         aria-current={isActive ? "page" : undefined}

@@ -74,6 +74,7 @@ export function Composer({ place, label, isMain }: Props) {
       <div className="flex items-end gap-1 rounded-2xl border border-line-strong bg-raised py-1.5 pr-1.5 pl-3.5 transition-colors focus-within:border-accent focus-within:ring-1 focus-within:ring-accent">
         <textarea
           ref={box}
+          dir="auto"
           data-composer={isMain ? "" : undefined}
           data-thread-composer={isMain ? undefined : ""}
           aria-label={label}

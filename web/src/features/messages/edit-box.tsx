@@ -35,6 +35,7 @@ export function EditBox({ message }: { message: Message }) {
     <div className="w-full">
       <textarea
         ref={ref}
+        dir="auto"
         aria-label="Edit message"
         value={text}
         rows={1}

@@ -3,7 +3,11 @@ import { type Block, type Inline, parseBlocks } from "./markdown";
 
 /** A message's text as nodes. */
 export const MessageBody = memo(function MessageBody({ text }: { text: string }) {
-  return <div className="message-text">{parseBlocks(text).map(block)}</div>;
+  return (
+    <div className="message-text" dir="auto">
+      {parseBlocks(text).map(block)}
+    </div>
+  );
 });
 
 function block(item: Block, key: Key): ReactNode {

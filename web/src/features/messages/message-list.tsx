@@ -107,18 +107,25 @@ export function MessageList({ place, label, start, empty, target, newAfter, onAt
     indexOf,
   });
 
+  const follows = useRef(false);
   const look = useCallback(() => {
     const element = scroller.current;
     if (!element) return;
     const distance = element.scrollHeight - element.scrollTop - element.clientHeight;
-    setIsAtEnd(distance <= NEAR_END_PX && !has_after);
+    follows.current = distance <= NEAR_END_PX && !has_after;
+    setIsAtEnd(follows.current);
     const line = first_new < 0 ? undefined : virtualizer.measurementsCache[first_new];
     setIsNewLineAbove(line !== undefined && line.start < element.scrollTop);
     paging.loadIfNear();
   }, [has_after, first_new, virtualizer, paging.loadIfNear]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: new rows are what there is to look at.
-  useLayoutEffect(look, [rows, look]);
+  // What comes above a row that waits to be sent is no new end, and is followed all the same.
+  const rowCount = useRef(rows.length);
+  useLayoutEffect(() => {
+    if (follows.current && rows.length > rowCount.current) virtualizer.scrollToEnd();
+    rowCount.current = rows.length;
+    look();
+  }, [rows, virtualizer, look]);
   useEffect(() => onAtEnd(isAtEnd && is_loaded), [onAtEnd, isAtEnd, is_loaded]);
 
   const newest = rows.findLast((row) => row.kind === "message");

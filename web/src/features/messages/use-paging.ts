@@ -1,6 +1,6 @@
 import type { Virtualizer } from "@tanstack/react-virtual";
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
-import { sentence } from "@/api/problem";
+import { asFailure, sentence } from "@/api/problem";
 import { current } from "@/cache/store";
 import {
   loadAfter,
@@ -11,6 +11,8 @@ import {
   type Place,
   placeKey,
 } from "@/realtime/pages";
+import { channelPath, go } from "@/view/paths";
+import { toast } from "@/view/view";
 import type { NewAfter, Row } from "./rows";
 
 type Input = {
@@ -25,6 +27,17 @@ type Input = {
   target: string | null;
   indexOf: (id: string | null) => number;
 };
+
+/** A link may lead to a message that nobody knows: then it leads to the channel. */
+async function loadTarget(place: Place, id: string): Promise<void> {
+  try {
+    await loadAround(place, id);
+  } catch (error) {
+    if (asFailure(error).isTransient) throw error;
+    toast("There is no such message here.", true);
+    go(channelPath(place.channel_id), { replace: true });
+  }
+}
 
 /** A page is asked for this long before the reader would see its place empty. */
 const NEAR_PX = 1_000;
@@ -67,7 +80,7 @@ export function usePaging({
     const at = { channel_id, root_id };
     toShow.current = target;
     setShown(null);
-    void run(target === null ? loadNewest(at) : loadAround(at, target));
+    void run(target === null ? loadNewest(at) : loadTarget(at, target));
   }, [channel_id, root_id, target, run]);
 
   const showMessage = useCallback(

@@ -1,4 +1,4 @@
-import { Command } from "cmdk";
+import { Command, defaultFilter } from "cmdk";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { api, ask } from "@/api/client";
 import { sentence } from "@/api/problem";
@@ -36,7 +36,7 @@ export function SwitcherDialog() {
 
   return (
     <Dialog title="Go to" onClose={closeDialog}>
-      <Command label="Channels and people" loop>
+      <Command label="Channels and people" loop filter={byName}>
         <Command.Input
           ref={input}
           data-autofocus
@@ -74,7 +74,7 @@ export function SwitcherDialog() {
               <Command.Item
                 key={user.id}
                 value={`${user.display_name} ${user.id}`}
-                keywords={[user.username, query]}
+                keywords={[user.display_name, user.username, query]}
                 onSelect={() => void message(user.id)}
                 className={row}
               >
@@ -88,6 +88,10 @@ export function SwitcherDialog() {
     </Dialog>
   );
 }
+
+/** The values are made unique by ids, which nobody types. */
+const byName = (_value: string, query: string, names: string[] = []): number =>
+  defaultFilter(names.join(" "), query);
 
 const row =
   "flex min-h-10 cursor-default items-center gap-2.5 rounded-lg px-2.5 data-[selected=true]:bg-active";
