@@ -11,7 +11,6 @@ export function ThreadSummary({ message }: { message: Message }) {
   const users = useUsers(message.reply_user_ids);
   const now = useNow();
   const replies = plural(message.reply_count, "reply", "replies");
-  const last = message.last_reply_at ? `last reply ${ago(message.last_reply_at, now)}` : "";
   return (
     <button
       type="button"
@@ -24,7 +23,11 @@ export function ThreadSummary({ message }: { message: Message }) {
         ))}
       </span>
       <span className="whitespace-nowrap font-semibold text-accent-strong">{replies}</span>
-      <span className="min-w-0 truncate text-soft">{last}</span>
+      {message.last_reply_at && (
+        <span className="min-w-0 truncate text-soft">
+          <span className="max-sm:sr-only">last reply</span> {ago(message.last_reply_at, now)}
+        </span>
+      )}
     </button>
   );
 }
