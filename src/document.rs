@@ -79,8 +79,9 @@ impl Document {
 
     /// The operation behind a method and a path.
     pub fn find(&self, method: &str, path: &str) -> Found<'_> {
+        let parts: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
         let here: Vec<&Operation> =
-            self.operations.iter().filter(|operation| operation.matches(path)).collect();
+            self.operations.iter().filter(|operation| operation.matches(&parts)).collect();
         // A fixed path wins over one with a parameter in the same place.
         let fixed = here.iter().filter(|o| o.template == path).copied().collect::<Vec<_>>();
         let here = if fixed.is_empty() { here } else { fixed };
@@ -310,14 +311,12 @@ impl Operation {
         self.parameter(name, "query").is_some_and(|parameter| parameter.schema["type"] == "array")
     }
 
-    fn matches(&self, path: &str) -> bool {
-        let mut parts = path.strip_prefix('/').unwrap_or(path).split('/');
-        let all = self.segments.iter().all(|segment| match (segment, parts.next()) {
-            (Segment::Fixed(fixed), Some(part)) => fixed == part,
-            (Segment::Parameter(_), Some(part)) => !part.is_empty(),
-            (_, None) => false,
-        });
-        all && parts.next().is_none()
+    fn matches(&self, parts: &[&str]) -> bool {
+        let does = |(segment, part): (&Segment, &&str)| match segment {
+            Segment::Fixed(fixed) => fixed == part,
+            Segment::Parameter(_) => !part.is_empty(),
+        };
+        self.segments.len() == parts.len() && self.segments.iter().zip(parts).all(does)
     }
 
     fn parameter(&self, name: &str, place: &str) -> Option<&Parameter> {

@@ -56,7 +56,9 @@ impl<E: Endpoint> Endpoint for Edged<E> {
             request.extensions_mut().insert(HeadOnly);
         }
         let began = began();
-        let mut response = match AssertUnwindSafe(self.inner.call(request)).catch_unwind().await {
+        // Boxed: each layer around it, up to the listener, would copy it.
+        let answer = Box::pin(self.inner.call(request));
+        let mut response = match AssertUnwindSafe(answer).catch_unwind().await {
             Ok(Ok(response)) => response.into_response(),
             Ok(Err(error)) => problem::from_poem(error).await,
             Err(_) => problem::response(&Error::internal("a handler panicked")),

@@ -27,7 +27,8 @@ pub async fn authenticate(
 ) -> Result<Caller> {
     match shown(request, origins, &operation.security)? {
         Shown::Bearer(token) => sessions::authenticate(ctx, &token, Credential::Bearer).await,
-        Shown::Ticket(ticket) => sessions::redeem(ctx, &ticket).await,
+        // Boxed, since it is rarely needed.
+        Shown::Ticket(ticket) => Box::pin(sessions::redeem(ctx, &ticket)).await,
         Shown::Cookie(token) => sessions::authenticate(ctx, &token, Credential::Cookie).await,
     }
 }

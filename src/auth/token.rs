@@ -8,7 +8,8 @@ use crate::id::{SessionId, TicketId, UserId};
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use jsonwebtoken::crypto::verify;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 use serde::{Deserialize, Serialize};
 
 /// How many seconds a ticket is good.
@@ -145,21 +146,22 @@ impl Tokens {
     }
 
     fn check(&self, token: &str, audience: &str) -> Option<Claims> {
-        // Our tokens all have one header. Comparing it pins the algorithm, the type and the key, and leaves no room for
-        // `jku`, `jwk`, `x5u` or `crit`, before anything of the token is parsed.
-        let header = token.split('.').next()?;
-        if token.len() > MAX_TOKEN_BYTES || header != self.written_header {
+        if token.len() > MAX_TOKEN_BYTES {
             return None;
         }
-        let mut rules = Validation::new(Algorithm::HS256);
-        rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        rules.set_issuer(&[ISSUER]);
-        rules.set_audience(&[audience]);
-        // The library would ask the machine's clock.
-        rules.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.checks, &rules).ok()?.claims;
+        let (message, signature) = token.rsplit_once('.')?;
+        let (header, payload) = message.split_once('.')?;
+        // Our tokens all have one header. Comparing it pins the algorithm, the type and the key, and leaves no room for
+        // `jku`, `jwk`, `x5u` or `crit`, before anything of the token is parsed.
+        let is_ours = header == self.written_header
+            && verify(signature, message.as_bytes(), &self.checks, Algorithm::HS256).ok()?;
+        let payload = is_ours.then(|| URL_SAFE_NO_PAD.decode(payload))?.ok()?;
+        let claims: Claims = serde_json::from_slice(&payload).ok()?;
         let now = self.clock.now();
-        let is_good = now < at(claims.exp) && claims.nbf.is_none_or(|nbf| nbf <= now.unix_s() + LEEWAY_S);
+        let is_good = claims.iss == ISSUER
+            && claims.aud == audience
+            && now < at(claims.exp)
+            && claims.nbf.is_none_or(|nbf| nbf <= now.unix_s() + LEEWAY_S);
         is_good.then_some(claims)
     }
 }

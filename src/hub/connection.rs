@@ -178,6 +178,7 @@ impl Connection {
     ) {
         let all = bytes.len();
         if inbox.is_clear()
+            && !inbox.is_being_answered
             && let Some(socket) = self.socket.get()
             && let Ok(written) = socket.try_write(&bytes)
         {
@@ -191,6 +192,12 @@ impl Connection {
         let before = (bytes.len() == all).then_some(before);
         inbox.add_live(bytes, event_count, before, now);
         wake(inbox);
+    }
+
+    /// Whether frames of the client are being answered. Events are left to the stream's own task then, which is woken for
+    /// them and for the answers alike: mostly one write takes both.
+    pub fn is_being_answered(&self, is_so: bool) {
+        self.lock().is_being_answered = is_so;
     }
 
     /// The answer to a frame; never skipped.

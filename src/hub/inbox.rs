@@ -49,6 +49,8 @@ pub(super) struct Inbox {
     pub reply: Option<Bytes>,
     /// The stream's own task holds bytes that are not written yet: all else has to wait behind them.
     pub is_in_hand: bool,
+    /// The client has asked something, so the stream's own task will write: what comes meanwhile too, with the answer.
+    pub is_being_answered: bool,
     /// The last `seq` that is written or waits to be.
     pub position: Seq,
     /// How far the stream has read by itself: all up to there is written, or was not for it.
@@ -77,6 +79,7 @@ impl Inbox {
             owed_bytes: 0,
             reply: None,
             is_in_hand: true,
+            is_being_answered: false,
             position: Seq::MAX,
             read_to: 0,
             delivered: 0,

@@ -24,6 +24,7 @@ use crate::error::{Error, Result};
 use crate::presence::Presence;
 use crate::store::Store;
 use crate::store::group::Group;
+use futures_util::TryFutureExt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -56,9 +57,9 @@ pub struct Context {
 pub const ANSWER_TIMEOUT: Duration = Duration::from_millis(4_500);
 
 /// Ends a wait for the database at `deadline`. What was begun by then may still be done, or not: a nonce tells.
-pub async fn answer_by<T>(deadline: Instant, answer: impl Future<Output = T>) -> Result<T> {
+pub fn answer_by<T>(deadline: Instant, answer: impl Future<Output = T>) -> impl Future<Output = Result<T>> {
     let away = |_| Error::unavailable("The database does not answer.", 1);
-    tokio::time::timeout_at(deadline, answer).await.map_err(away)
+    tokio::time::timeout_at(deadline, answer).map_err(away)
 }
 
 /// A user in at most this many channels, besides DMs.

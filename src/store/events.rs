@@ -1,6 +1,6 @@
 //! The log: rows of references, their numbers, and how they become events again.
 
-use super::{Conn, Store, id_list, messages, on, on_ids, row_list, users};
+use super::{Conn, Store, id_list, messages, on, on_dialect, on_ids, row_list, users};
 use crate::clock::Time;
 use crate::error::{Error, Result};
 use crate::event::audience::Audience;
@@ -46,18 +46,12 @@ pub(super) async fn lock_head(conn: Conn<'_>) -> Result<Seq> {
     })
 }
 
-pub(super) async fn move_head(conn: Conn<'_>, seq: Seq) -> Result<()> {
-    const SQL: &str = "update log_head set seq = $1 where id = 1";
-    on!(conn => sqlx::query(SQL).bind(seq).execute(conn).await?.rows_affected());
-    Ok(())
-}
-
-/// Writes rows in one statement.
-pub(super) async fn insert(conn: Conn<'_>, rows: &[EventRow], at: Time) -> Result<()> {
+/// Writes rows, and moves the head to the number of the last.
+pub(super) async fn insert(conn: Conn<'_>, rows: &[EventRow], head: Seq, at: Time) -> Result<()> {
     const SQLITE: &str = "insert into events (seq, kind, channel_id, message_id, parent_id, user_id, role, user_ids, at) \
         select value->>0, value->>1, unhex(value->>2), unhex(value->>3), unhex(value->>4), unhex(value->>5), value->>6, value->>7, $2 \
-        from jsonb_each($1)";
-    const POSTGRES: &str = "insert into events (seq, kind, channel_id, message_id, parent_id, user_id, role, user_ids, at) \
+        from jsonb_each($1); update log_head set seq = $3 where id = 1";
+    const POSTGRES: &str = "with moved as (update log_head set seq = $3 where id = 1) insert into events (seq, kind, channel_id, message_id, parent_id, user_id, role, user_ids, at) \
         select (value->>0)::bigint, value->>1, (value->>2)::uuid, (value->>3)::uuid, (value->>4)::uuid, (value->>5)::uuid, value->>6, \
         nullif(value->7, 'null'::jsonb), $2 from jsonb_array_elements($1::jsonb)";
     let batch: Vec<_> = rows
@@ -76,14 +70,7 @@ pub(super) async fn insert(conn: Conn<'_>, rows: &[EventRow], at: Time) -> Resul
         })
         .collect();
     let batch = row_list(&batch)?;
-    match conn {
-        Conn::Sqlite(c) => {
-            sqlx::query(SQLITE).bind(batch).bind(at).execute(c).await?;
-        }
-        Conn::Postgres(c) => {
-            sqlx::query(POSTGRES).bind(batch).bind(at).execute(c).await?;
-        }
-    }
+    on_dialect!(conn, SQLITE, POSTGRES => |sql| sqlx::query(sql).bind(batch).bind(at).bind(head).execute(conn).await?.rows_affected());
     Ok(())
 }
 

@@ -137,12 +137,18 @@ pub(super) async fn list_sent<'n>(
     Ok(on_dialect!(conn, SQLITE, POSTGRES => |sql| sqlx::query_as(sql).bind(nonces).fetch_all(conn).await?))
 }
 
-/// Stores messages in one statement.
-pub(super) async fn insert(conn: Conn<'_>, batch: &[NewMessage]) -> Result<()> {
+/// Stores messages, and how long their timelines have become by them; the newest message of each is of now.
+pub(super) async fn insert<'t>(
+    conn: Conn<'_>, batch: &[NewMessage], timelines: impl IntoIterator<Item = &'t Timeline>, now: Time,
+) -> Result<()> {
     const SQLITE: &str = "insert into messages (seq, id, version, channel_id, sender_id, parent_id, ordinal, text, nonce, send_hash, created_at) \
         select value->>0, unhex(value->>1), value->>0, unhex(value->>2), unhex(value->>3), unhex(value->>4), value->>5, value->>6, \
-        value->>7, unhex(value->>8), value->>9 from jsonb_each($1)";
-    const POSTGRES: &str = "insert into messages (seq, id, version, channel_id, sender_id, parent_id, ordinal, text, nonce, send_hash, created_at) \
+        value->>7, unhex(value->>8), value->>9 from jsonb_each($1); \
+        update channels set last_ordinal = b.value->>1, last_message_at = $3 from jsonb_each($2) b \
+        where channels.id = unhex(b.value->>0)";
+    const POSTGRES: &str = "with longer as (update channels set last_ordinal = (b.value->>1)::bigint, last_message_at = $3 \
+        from jsonb_array_elements($2::jsonb) b where channels.id = (b.value->>0)::uuid) \
+        insert into messages (seq, id, version, channel_id, sender_id, parent_id, ordinal, text, nonce, send_hash, created_at) \
         select (value->>0)::bigint, (value->>1)::uuid, (value->>0)::bigint, (value->>2)::uuid, (value->>3)::uuid, (value->>4)::uuid, \
         (value->>5)::bigint, value->>6, value->>7, decode(value->>8, 'hex'), (value->>9)::bigint from jsonb_array_elements($1::jsonb)";
     if batch.is_empty() {
@@ -165,8 +171,9 @@ pub(super) async fn insert(conn: Conn<'_>, batch: &[NewMessage]) -> Result<()> {
             )
         })
         .collect();
-    let rows = row_list(&rows)?;
-    on_dialect!(conn, SQLITE, POSTGRES => |sql| sqlx::query(sql).bind(rows).execute(conn).await?.rows_affected());
+    let longer: Vec<_> = timelines.into_iter().map(|t| (t.channel.id.hex(), t.last_ordinal)).collect();
+    let (rows, longer) = (row_list(&rows)?, row_list(&longer)?);
+    on_dialect!(conn, SQLITE, POSTGRES => |sql| sqlx::query(sql).bind(rows).bind(longer).bind(now).execute(conn).await?.rows_affected());
     Ok(())
 }
 
@@ -184,24 +191,10 @@ pub(super) async fn list_timelines(
     conn: Conn<'_>, ids: impl IntoIterator<Item = ChannelId>,
 ) -> Result<Vec<Timeline>> {
     let ids = id_list(ids.into_iter().map(|id| id.0));
+    if ids == "[]" {
+        return Ok(Vec::new());
+    }
     Ok(
         on_ids!(conn, "select * from channels where id in ", "" => |sql| sqlx::query_as(sql).bind(ids).fetch_all(conn).await?),
     )
-}
-
-/// Stores how long these timelines have become; their newest message is of now.
-pub(super) async fn move_timelines<'t>(
-    conn: Conn<'_>, timelines: impl IntoIterator<Item = &'t Timeline>, now: Time,
-) -> Result<()> {
-    const SQLITE: &str = "update channels set last_ordinal = b.value->>1, last_message_at = $2 \
-        from jsonb_each($1) b where channels.id = unhex(b.value->>0)";
-    const POSTGRES: &str = "update channels set last_ordinal = (b.value->>1)::bigint, last_message_at = $2 \
-        from jsonb_array_elements($1::jsonb) b where channels.id = (b.value->>0)::uuid";
-    let rows: Vec<_> = timelines.into_iter().map(|t| (t.channel.id.hex(), t.last_ordinal)).collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let rows = row_list(&rows)?;
-    on_dialect!(conn, SQLITE, POSTGRES => |sql| sqlx::query(sql).bind(rows).bind(now).execute(conn).await?.rows_affected());
-    Ok(())
 }

@@ -159,7 +159,8 @@ impl Store {
     pub async fn read(&self) -> Result<Read> {
         Ok(Read(match &self.db {
             Db::Sqlite { readers, .. } => Lent::Sqlite(readers.acquire().await?),
-            Db::Postgres(pool) => Lent::Postgres(pool.acquire().await?),
+            // Boxed, since it may connect, and what that takes would weigh on every request.
+            Db::Postgres(pool) => Lent::Postgres(Box::pin(pool.acquire()).await?),
         }))
     }
 
@@ -286,8 +287,7 @@ impl Append {
             if !gapless {
                 return Err(Error::internal("a number of the log was taken and not used"));
             }
-            events::insert(self.tx.conn(), &self.rows, self.now).await?;
-            events::move_head(self.tx.conn(), self.head).await?;
+            events::insert(self.tx.conn(), &self.rows, self.head, self.now).await?;
         }
         self.tx.commit().await?;
         Ok(Committed(self.envelopes))

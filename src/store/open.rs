@@ -49,6 +49,8 @@ async fn open_sqlite(path: &Path) -> Result<Db> {
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
         .pragma("cache_size", "-16384")
+        // What a statement may have to take back of a batch is kept in memory, not in a file.
+        .pragma("temp_store", "memory")
         .pragma("wal_autocheckpoint", WAL_PAGES);
     let lock = migrate::lock_file(path).await?;
     let pool = SqlitePoolOptions::new()

@@ -120,6 +120,9 @@ pub(super) async fn list_members(
         on m.channel_id = unhex(b.value->>0) and m.user_id = unhex(b.value->>1)";
     const POSTGRES: &str = "select m.* from jsonb_array_elements($1::jsonb) b join members m \
         on m.channel_id = (b.value->>0)::uuid and m.user_id = (b.value->>1)::uuid";
+    if pairs.is_empty() {
+        return Ok(Vec::new());
+    }
     let pairs = pair_list(pairs)?;
     Ok(on_dialect!(conn, SQLITE, POSTGRES => |sql| sqlx::query_as(sql).bind(pairs).fetch_all(conn).await?))
 }

@@ -113,13 +113,14 @@ impl Line {
             self.hear(&early, context);
         }
         loop {
+            // First, so that an answer goes out with the events that came meanwhile.
+            let mut has_moved = self.poll_answers(context).is_ready();
             if self.poll_write(socket, context)?.is_ready()
                 && let Some(end) = self.end
             {
                 return Poll::Ready(Ok(end));
             }
-            let mut has_moved = self.poll_refill(context).is_ready();
-            has_moved |= self.poll_answers(context).is_ready();
+            has_moved |= self.poll_refill(context).is_ready();
             has_moved |= self.poll_read(socket, context)?.is_ready();
             if !has_moved {
                 return Poll::Pending;

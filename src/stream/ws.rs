@@ -89,21 +89,27 @@ impl Ear {
         match answer.as_mut().poll(context) {
             Poll::Ready(Some(encoded)) => outlet.connection().answer(&encoded),
             Poll::Ready(None) => {}
-            Poll::Pending => self.answers.push(answer),
+            Poll::Pending => {
+                outlet.connection().is_being_answered(true);
+                self.answers.push(answer);
+            }
         }
     }
 
-    /// Ready when a frame was finished; its answer waits in the connection then.
+    /// Ready when frames were finished; their answers wait in the connection then.
     pub fn poll_answers(&mut self, context: &mut Context<'_>, connection: &Connection) -> Poll<()> {
-        match self.answers.poll_next_unpin(context) {
-            Poll::Ready(Some(answer)) => {
-                if let Some(answer) = answer {
-                    connection.answer(&answer);
-                }
-                Poll::Ready(())
+        let mut has_finished = false;
+        while let Poll::Ready(Some(answer)) = self.answers.poll_next_unpin(context) {
+            has_finished = true;
+            if let Some(answer) = answer {
+                connection.answer(&answer);
             }
-            Poll::Ready(None) | Poll::Pending => Poll::Pending,
         }
+        if !has_finished {
+            return Poll::Pending;
+        }
+        connection.is_being_answered(!self.answers.is_empty());
+        Poll::Ready(())
     }
 
     /// Resolves when everything that was begun is finished.

@@ -4,10 +4,8 @@ use super::super::messages::SendHash;
 use super::rights::Rights;
 use super::{Answer, Job, Mark, Marked, Send, Sent, marks, sends};
 use crate::error::{Error, Result};
-use crate::id::{ChannelId, UserId};
 use crate::store::{Committed, Store};
 use futures_util::FutureExt;
-use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
@@ -50,8 +48,8 @@ impl Batch {
 
     /// Stores, publishes, answers. Whatever happens, the worker lives on: a fault, even a panic, fails this batch alone,
     /// and as a whole, with nothing of it stored.
-    pub async fn run(self, store: &Store, publish: &impl Fn(Committed)) {
-        let commit = AssertUnwindSafe(self.commit(store)).catch_unwind();
+    pub async fn run(self, store: &Store, rights: &mut Rights, publish: &impl Fn(Committed)) {
+        let commit = AssertUnwindSafe(self.commit(store, rights)).catch_unwind();
         let outcome = match tokio::time::timeout(TIMEOUT, commit).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(Error::internal("a batch of sends and marks panicked")),
@@ -63,15 +61,18 @@ impl Batch {
         }
     }
 
-    async fn commit(&self, store: &Store) -> Result<Done> {
+    /// `known` stays empty if it fails: what was decided then never came true.
+    async fn commit(&self, store: &Store, known: &mut Rights) -> Result<Done> {
         let mut append = store.begin_append().await?;
-        let sent_pairs = self.sends.iter().map(|(send, _)| (send.channel_id, send.sender_id));
-        let pairs: HashSet<(ChannelId, UserId)> =
-            sent_pairs.chain(self.marks.iter().map(Mark::pair)).collect();
-        let mut rights = Rights::load(&mut append, &pairs).await?;
+        let senders = self.sends.iter().map(|(send, _)| (send.channel_id, send.sender_id)).collect();
+        let markers = self.marks.iter().map(Mark::pair).collect();
+        let mut rights = std::mem::take(known).load(&mut append, senders, markers).await?;
         let sent = sends::write(&mut append, &mut rights, &self.sends).await?;
         let marked = marks::write(&mut append, &mut rights, &self.marks).await?;
-        Ok(Done { committed: append.commit().await?, sent, marked })
+        let head = append.head();
+        let committed = append.commit().await?;
+        *known = rights.committed(head);
+        Ok(Done { committed, sent, marked })
     }
 
     fn answer(self, done: Done, publish: &impl Fn(Committed)) {

@@ -15,6 +15,7 @@ use crate::model::message::Message;
 use crate::model::read_mark::ReadState;
 use aws_lc_rs::digest::{Context, SHA256};
 use batch::Batch;
+use rights::Rights;
 use tokio::sync::{mpsc, oneshot};
 
 /// How many sends and marks share a commit at most.
@@ -118,16 +119,10 @@ impl Group {
     ) -> Self {
         let (queue, mut waiting) = mpsc::channel(QUEUE);
         tokio::spawn(async move {
-            let mut jobs = Vec::with_capacity(max_batch);
+            let (mut jobs, mut rights) = (Vec::with_capacity(max_batch), Rights::default());
             while waiting.recv_many(&mut jobs, max_batch).await > 0 {
-                // Whoever is about to send gets to: one more task switch, and far fewer commits under load.
-                tokio::task::yield_now().await;
-                while jobs.len() < max_batch
-                    && let Ok(job) = waiting.try_recv()
-                {
-                    jobs.push(job);
-                }
-                Batch::new(jobs.drain(..)).run(&store, &publish).await;
+                gather(&mut waiting, &mut jobs, max_batch).await;
+                Batch::new(jobs.drain(..)).run(&store, &mut rights, &publish).await;
             }
         });
         Self { queue }
@@ -158,6 +153,21 @@ impl Group {
             .try_send(job(answer))
             .map_err(|_| Error::unavailable("Too many messages are waiting to be stored.", 1))?;
         answered.await.map_err(|_| Error::unavailable("The server is ending.", 1))?
+    }
+}
+
+/// Lets whoever is about to send do so, for as long as somebody does: some task switches more, and far fewer commits under
+/// load.
+async fn gather(waiting: &mut mpsc::Receiver<Job>, jobs: &mut Vec<Job>, max_batch: usize) {
+    let mut had = 0;
+    while had < jobs.len() && jobs.len() < max_batch {
+        had = jobs.len();
+        tokio::task::yield_now().await;
+        while jobs.len() < max_batch
+            && let Ok(job) = waiting.try_recv()
+        {
+            jobs.push(job);
+        }
     }
 }
 

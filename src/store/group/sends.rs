@@ -120,9 +120,8 @@ impl Plan {
 
     async fn store(&self, append: &mut Append, rights: &Rights) -> Result<()> {
         let now = append.now();
-        messages::insert(append.conn(), &self.new).await?;
         let longer = self.longer.iter().filter_map(|id| rights.timelines.get(id));
-        messages::move_timelines(append.conn(), longer, now).await?;
+        messages::insert(append.conn(), &self.new, longer, now).await?;
         let changed = self.changed_roots.iter().filter_map(|id| self.roots.get(id));
         replies::update_roots(append.conn(), changed).await
     }

@@ -2,11 +2,12 @@ use super::*;
 use crate::clock::Clock;
 use crate::config::Database;
 use crate::error::Code;
-use crate::event::Envelope;
+use crate::event::audience::Audience;
 use crate::event::row::EventKind;
+use crate::event::{Envelope, Event, MemberData};
 use crate::id::Seq;
 use crate::model::member::Role;
-use crate::store::{events, members, messages, on};
+use crate::store::{events, members, messages, on, users};
 use futures_util::future::{join, join_all};
 use std::sync::{Arc, LazyLock};
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -80,11 +81,15 @@ impl Scene {
         tx.commit().await.unwrap();
     }
 
+    /// As anybody else would who appends to the log: the event is the sign of it.
     async fn remove_member(&self, user_id: UserId) {
-        let mut tx = self.store.begin().await.unwrap();
-        let conn = tx.conn();
-        on!(conn => sqlx::query("delete from members where user_id = $1").bind(user_id).execute(conn).await.unwrap().rows_affected());
-        tx.commit().await.unwrap();
+        let mut append = self.store.begin_append().await.unwrap();
+        members::delete(append.conn(), self.channel_id, user_id).await.unwrap();
+        let user = users::find(append.conn(), user_id).await.unwrap().unwrap().user;
+        let (seq, channel_id) = (append.next_seq(), self.channel_id);
+        let event = Event::MemberLeft(MemberData { channel_id, user });
+        append.append(seq, &event, Audience::ChannelAnd(channel_id, user_id));
+        drop(append.commit().await.unwrap());
     }
 
     async fn head(&self) -> Seq {

@@ -95,9 +95,14 @@ fn is_full_scan(step: &str, statement: &str) -> bool {
 
 async fn sqlite_plan(url: &str, statement: &str) -> Vec<String> {
     let mut connection = SqliteConnection::connect(url).await.unwrap();
-    let explain = sqlx::AssertSqlSafe(format!("explain query plan {statement}"));
-    let rows = sqlx::raw_sql(explain).fetch_all(&mut connection).await.unwrap();
-    rows.iter().map(|row| row.get("detail")).collect()
+    let mut plan = Vec::new();
+    // One text may hold two statements.
+    for statement in statement.split(';') {
+        let explain = sqlx::AssertSqlSafe(format!("explain query plan {statement}"));
+        let rows = sqlx::raw_sql(explain).fetch_all(&mut connection).await.unwrap();
+        plan.extend(rows.iter().map(|row| row.get::<String, _>("detail")));
+    }
+    plan
 }
 
 /// A small table is read whole because that is faster; where that is forbidden and done all the same, there is no index.
