@@ -20,6 +20,7 @@ use crate::service::{Context, presence, sessions::Liveness};
 use crate::store::group::Group;
 use crate::store::{Store, events};
 use crate::stream::Streams;
+use crate::stream::turns::Turns;
 use crate::{api, listen, metrics, secret};
 use anyhow::Context as _;
 use std::net::SocketAddr;
@@ -93,7 +94,12 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let hub = Hub::new(store.clone(), presence, clock, limits);
     let document = api::document();
     let parsed = serde_json::from_str(&document).context("the document is not JSON")?;
-    let streams = Streams { ctx: ctx.clone(), hub: hub.clone(), document: Arc::new(Document::new(parsed)) };
+    let streams = Streams {
+        ctx: ctx.clone(),
+        hub: hub.clone(),
+        document: Arc::new(Document::new(parsed)),
+        turns: Arc::new(Turns::new()),
+    };
     let origins = Arc::new(Origins::new(config.allowed_origins.clone()));
     let gate = Gate {
         document: streams.document.clone(),

@@ -72,7 +72,8 @@ async fn serve<E>(
     let socket = Watched::new(socket, handover.clone());
     let service = service_fn(|request: hyper::Request<hyper::body::Incoming>| {
         let (endpoint, handover) = (endpoint.clone(), handover.clone());
-        async move {
+        // Boxed, so that an idle connection does not keep the room that an answer needs.
+        Box::pin(async move {
             let request: Request =
                 (request, LocalAddr(local.into()), RemoteAddr(peer.into()), Scheme::HTTP).into();
             let mut response: hyper::Response<_> = endpoint.get_response(request).await.into();
@@ -81,7 +82,7 @@ async fn serve<E>(
                 handover.offer(line);
             }
             Ok::<_, Infallible>(response)
-        }
+        })
     });
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -62,7 +62,8 @@ impl<E: Endpoint + 'static> Endpoint for Gated<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
-        let refused = match self.gate.pass(&mut request).await {
+        // Boxed, so that the answer does not carry the room that checking needs.
+        let refused = match Box::pin(self.gate.pass(&mut request)).await {
             Ok(patience) => return self.answer(request, patience).await,
             Err(refused) => refused,
         };

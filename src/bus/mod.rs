@@ -13,6 +13,7 @@ use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 /// The bus between instances, each of which hears everything, its own words included.
 ///
@@ -79,6 +80,6 @@ pub enum Notice {
     Up,
     /// Words do not get through any more.
     Down,
-    /// Some signal of another instance was lost on the way.
-    Lost,
+    /// Some signals of another instance were lost, said since then.
+    Lost(Instant),
 }

@@ -31,8 +31,8 @@ pub enum Said {
     },
     /// The sayer is alive.
     Beat,
-    /// Everyone who is on the sayer.
-    Whole(Whole),
+    /// Some of those who are on the sayer.
+    Piece(Piece),
     /// The sayer knows nobody, or may have missed something: let everyone say the whole.
     Hello,
     /// The sayer has missed something of this instance: let it say the whole.
@@ -50,9 +50,51 @@ pub struct Whole {
     pub typing: Vec<(Typing, u64)>,
 }
 
+/// A piece of a whole. Those of one number make it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Piece {
+    /// How many wholes the sayer had told before.
+    pub number: u64,
+    /// Which piece it is, from 0.
+    pub index: usize,
+    /// Of how many.
+    pub count: usize,
+    /// What is in it.
+    pub part: Whole,
+}
+
 impl Whole {
     /// How many entries it has.
     pub fn entry_count(&self) -> usize {
         self.open.len() + self.leaving.len() + self.typing.len()
     }
+
+    /// Pieces of at most so many entries; one at least.
+    pub fn cut(mut self, number: u64, entries: usize) -> Vec<Piece> {
+        let count = self.entry_count().div_ceil(entries).max(1);
+        let mut pieces = Vec::with_capacity(count);
+        for index in 0..count {
+            let mut room = entries;
+            let part = Whole {
+                open: split_off(&mut self.open, &mut room),
+                leaving: split_off(&mut self.leaving, &mut room),
+                typing: split_off(&mut self.typing, &mut room),
+            };
+            pieces.push(Piece { number, index, count, part });
+        }
+        pieces
+    }
+
+    /// Takes in what another piece says.
+    pub fn add(&mut self, part: Whole) {
+        self.open.extend(part.open);
+        self.leaving.extend(part.leaving);
+        self.typing.extend(part.typing);
+    }
+}
+
+fn split_off<T>(from: &mut Vec<T>, room: &mut usize) -> Vec<T> {
+    let taken = from.split_off(from.len().saturating_sub(*room));
+    *room -= taken.len();
+    taken
 }

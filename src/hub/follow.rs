@@ -144,7 +144,7 @@ impl Hub {
                 self.losses_begin();
                 return Some(Pace::apart());
             }
-            Notice::Lost => self.loss_noticed(),
+            Notice::Lost(since) => self.loss_noticed(since),
         }
         None
     }

@@ -46,24 +46,27 @@ impl Losses {
 impl Hub {
     /// The other instances are heard no more.
     pub(super) fn losses_begin(&self) {
-        self.note_loss().is_apart = true;
+        self.note_loss(Duration::ZERO).is_apart = true;
     }
 
     /// They are heard again.
     pub(super) fn losses_end(&self) {
-        let mut state = self.note_loss();
+        let mut state = self.note_loss(Duration::ZERO);
         (state.is_apart, state.together_at) = (false, Some(Instant::now()));
         self.losses.are_over.notify_one();
     }
 
-    /// Something of theirs was lost.
-    pub(super) fn loss_noticed(&self) {
-        drop(self.note_loss());
+    /// Something was lost of one of them, which was not heard since then: it may have been away for long, and has said so to
+    /// nobody.
+    pub(super) fn loss_noticed(&self, since: Instant) {
+        drop(self.note_loss(since.elapsed()));
         self.losses.are_over.notify_one();
     }
 
-    fn note_loss(&self) -> MutexGuard<'_, State> {
-        let since = self.clock.now().plus_ms(-SLACK_MS);
+    /// Notes a loss that has lasted for so long.
+    fn note_loss(&self, duration: Duration) -> MutexGuard<'_, State> {
+        let duration_ms = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        let since = self.clock.now().plus_ms(-duration_ms.saturating_add(SLACK_MS));
         let mut state = self.losses.lock();
         state.since = Some(state.since.unwrap_or(since).min(since));
         state

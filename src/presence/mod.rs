@@ -4,6 +4,7 @@
 mod deadlines;
 mod own;
 mod picture;
+mod pieces;
 mod remote;
 mod roster;
 mod state;

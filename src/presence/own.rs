@@ -13,6 +13,8 @@ use tokio::time::Instant;
 const CONFIRM: Duration = Duration::from_secs(1);
 /// How long the first who asks for the whole waits for others: one answer is for all.
 const GATHER: Duration = Duration::from_millis(100);
+/// How many entries a piece of the whole has at most: a word stays below some 100 kB.
+pub(super) const PIECE_ENTRIES: usize = 1_000;
 /// How long lies between two wholes at least.
 const BETWEEN_WHOLES: Duration = Duration::from_secs(1);
 
@@ -24,6 +26,7 @@ pub(super) struct Own {
     beat_every: Duration,
     beat_at: Option<Instant>,
     whole_at: Option<Instant>,
+    whole_count: u64,
     no_whole_before: Option<Instant>,
     words: UnboundedSender<Word>,
 }
@@ -38,6 +41,7 @@ impl Own {
             beat_every,
             beat_at: None,
             whole_at: None,
+            whole_count: 0,
             no_whole_before: None,
             words,
         }
@@ -89,13 +93,20 @@ impl Own {
         if self.whole_at.is_some_and(|at| at <= now) {
             self.whole_at = None;
             self.no_whole_before = Some(now + BETWEEN_WHOLES);
-            self.say(Said::Whole(self.whole(now, picture)));
+            self.say_whole(self.whole(now, picture));
         }
         if self.beat_at.is_some_and(|at| at <= now) {
             // With nobody here this was the last: the instance sleeps.
             self.beat_at = (!self.roster.is_empty()).then_some(now + self.beat_every);
             self.say(Said::Beat);
         }
+    }
+
+    fn say_whole(&mut self, whole: Whole) {
+        for piece in whole.cut(self.whole_count, PIECE_ENTRIES) {
+            self.say(Said::Piece(piece));
+        }
+        self.whole_count += 1;
     }
 
     fn whole(&self, now: Instant, picture: &Picture) -> Whole {

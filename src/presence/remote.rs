@@ -1,9 +1,10 @@
 //! Another instance, as far as its words were heard.
 
 use super::picture::Picture;
+use super::pieces::Pieces;
 use super::roster::Roster;
 use super::{LONGEST_GRACE, TYPING_LASTS};
-use crate::event::presence::Whole;
+use crate::event::presence::{Piece, Whole};
 use std::collections::HashSet;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -18,6 +19,7 @@ pub(super) struct Remote {
     pub roster: Roster,
     /// The version that the roster is true at; 0 while nothing is known.
     version: u64,
+    pieces: Pieces,
     lease_until: Instant,
     /// Whether the lease had ended, and this is the time for a last answer.
     is_last_call: bool,
@@ -38,7 +40,14 @@ pub(super) enum Fate {
 
 impl Remote {
     pub fn new(lease_until: Instant) -> Self {
-        Self { roster: Roster::new(false), version: 0, lease_until, is_last_call: false, ask_at: None }
+        Self {
+            roster: Roster::new(false),
+            version: 0,
+            pieces: Pieces::default(),
+            lease_until,
+            is_last_call: false,
+            ask_at: None,
+        }
     }
 
     /// It is alive, and not to be doubted before `until`.
@@ -70,8 +79,19 @@ impl Remote {
         }
     }
 
-    /// It said the whole, which counts unless a later one is known.
-    pub fn take_whole(&mut self, version: u64, whole: Whole, now: Instant, picture: &mut Picture) {
+    /// It said a piece of the whole, which counts once it is complete.
+    pub fn take_piece(&mut self, version: u64, piece: Piece, now: Instant, picture: &mut Picture) {
+        if version > self.version {
+            // The other pieces are under way.
+            self.ask_at = Some(now + ASK_AGAIN);
+        }
+        if let Some(whole) = self.pieces.complete(piece) {
+            self.take_whole(version, whole, now, picture);
+        }
+    }
+
+    /// The whole, which counts unless a later one is known.
+    fn take_whole(&mut self, version: u64, whole: Whole, now: Instant, picture: &mut Picture) {
         if version < self.version {
             return;
         }

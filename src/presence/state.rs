@@ -12,8 +12,6 @@ use tokio::time::Instant;
 
 /// Words of more instances than this are not heard.
 const MAX_INSTANCES: usize = 1_000;
-/// A whole of more entries than this is none.
-const MAX_ENTRIES: usize = 250_000;
 
 pub(super) struct State {
     pub own: Own,
@@ -65,10 +63,7 @@ impl State {
                     remote.roster.leave(user_id, now + grace, now, picture);
                 }
             }
-            Said::Whole(whole) if whole.entry_count() > MAX_ENTRIES => {
-                tracing::warn!(%from, "an instance tells of more people than one can have, and is not believed");
-            }
-            Said::Whole(whole) => remote.take_whole(version, whole, now, picture),
+            Said::Piece(piece) => remote.take_piece(version, piece, now, picture),
             Said::Beat | Said::Hello | Said::Ask(_) => remote.compare(version, now),
         }
     }

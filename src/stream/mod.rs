@@ -8,6 +8,7 @@ pub mod outlet;
 pub mod poll;
 pub mod resume;
 pub mod sse;
+pub mod turns;
 pub mod ws;
 pub mod ws_frame;
 pub mod ws_handshake;
@@ -16,6 +17,7 @@ use crate::document::Document;
 use crate::hub::Hub;
 use crate::service::Context;
 use std::sync::Arc;
+use turns::Turns;
 
 /// What every stream needs.
 #[derive(Clone)]
@@ -26,4 +28,6 @@ pub struct Streams {
     pub hub: Arc<Hub>,
     /// What frames are checked against.
     pub document: Arc<Document>,
+    /// Whose turn it is to begin.
+    pub turns: Arc<Turns>,
 }

@@ -13,7 +13,9 @@ use crate::event::encoded::{Encoded, Form};
 use crate::event::ephemeral::{Heartbeat, ReadyData, ResetData};
 use crate::hub::NewConnection;
 use crate::id::{LogId, MessageId, Seq};
+use crate::service;
 use crate::service::connections::{self, Snapshot};
+use tokio::time::Instant;
 
 /// What a client asks for when it opens a stream.
 #[derive(Debug, Clone)]
@@ -44,8 +46,17 @@ impl Wish {
     }
 }
 
-/// Opens a stream, which begins with `ready`.
+/// Opens a stream, which begins with `ready`; whoever cannot be served in time is told to come again.
 pub async fn open(streams: &Streams, wish: Wish) -> Result<Box<Line>> {
+    let opened = async {
+        let _turn = streams.turns.take().await?;
+        // Boxed, so that whoever waits does not carry the room that beginning needs.
+        Box::pin(begin(streams, wish)).await
+    };
+    service::answer_by(Instant::now() + service::ANSWER_TIMEOUT, opened).await?
+}
+
+async fn begin(streams: &Streams, wish: Wish) -> Result<Box<Line>> {
     let Streams { ctx, hub, .. } = streams;
     let caller = wish.caller;
     let seat = hub

@@ -175,8 +175,8 @@ impl Shared {
         if word.from == self.instance_id {
             return;
         }
-        if word.number.is_some_and(|number| self.has_missed(word.from, number)) {
-            self.here.say(Notice::Lost);
+        if let Some(since) = word.number.and_then(|number| self.missed_since(word.from, number)) {
+            self.here.say(Notice::Lost(since));
         }
         match word.body {
             Body::Signal(signal) => self.here.signal(signal),

@@ -21,6 +21,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 use wire::{Body, Word};
 
@@ -70,8 +71,9 @@ struct Shared {
     waiting_bytes: AtomicUsize,
     /// How many words this instance has said; held while one is queued, so that they wait in order.
     said: Mutex<u64>,
-    /// The last word of each other instance.
-    heard: Mutex<HashMap<InstanceId, u64>>,
+    /// The number of the last word of each other instance, and when it was heard.
+    heard: Mutex<HashMap<InstanceId, (u64, Instant)>>,
+    begun_at: Instant,
     asks: Asks,
 }
 
@@ -92,6 +94,7 @@ impl Redis {
             waiting_bytes: AtomicUsize::new(0),
             said: Mutex::new(0),
             heard: Mutex::default(),
+            begun_at: Instant::now(),
             asks: Asks::default(),
         });
         let link = Link::new(client, shared.clone(), frames);
@@ -125,16 +128,16 @@ impl Shared {
         self.send(self.channels.signals.clone(), serde_json::to_vec(&word).unwrap_or_default());
     }
 
-    /// Notes the number of a word; whether one before it is missing.
-    fn has_missed(&self, from: InstanceId, number: u64) -> bool {
+    /// Notes the number of a word; where one before it is missing, since when nothing was heard of its sayer.
+    fn missed_since(&self, from: InstanceId, number: u64) -> Option<Instant> {
         let mut heard = lock(&self.heard);
         if heard.len() >= REMEMBERED && !heard.contains_key(&from) {
             heard.clear();
         }
-        let last = heard.entry(from).or_insert(number);
-        let is_gap = number > *last + 1;
-        *last = number.max(*last);
-        is_gap
+        let (last, heard_at) = heard.entry(from).or_insert((0, self.begun_at));
+        let since = (number > *last + 1).then_some(*heard_at);
+        (*last, *heard_at) = (number.max(*last), Instant::now());
+        since
     }
 }
 

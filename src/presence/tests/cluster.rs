@@ -1,7 +1,7 @@
 //! Several instances.
 
 use super::*;
-use crate::event::presence::{Said, Whole};
+use crate::event::presence::{Piece, Said, Whole};
 
 /// Enough for a word.
 const A_WORD: Duration = Duration::from_millis(100);
@@ -10,6 +10,11 @@ const SOON: Duration = Duration::from_millis(400);
 
 fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
+}
+
+/// All that an instance says of its users, as one piece.
+fn whole(number: u64, part: Whole) -> Said {
+    Said::Piece(Piece { number, index: 0, count: 1, part })
 }
 
 /// So many instances, all of which know that Alice is on the first.
@@ -168,7 +173,32 @@ async fn many_questions_have_one_answer() {
     }
     tokio::time::sleep(SOON).await;
     let said = cluster.instances[0].said();
-    assert!(matches!(said.as_slice(), [Word { said: Said::Whole(_), .. }]), "{said:?}");
+    assert!(matches!(said.as_slice(), [Word { said: Said::Piece(_), .. }]), "{said:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_large_whole_comes_in_pieces_and_counts_once_all_are_there() {
+    let (mut cluster, alice, _) = with_alice(1).await;
+    let crowd: HashSet<UserId> = (0..2_500).map(|_| UserId::new()).chain([alice]).collect();
+    crowd.iter().for_each(|user_id| cluster.presence(0).arrive(*user_id, ConnectionId::new()));
+    cluster.instances[0].said();
+    let newcomer = Instance::new();
+    let hear_whole = async |cluster: &mut Cluster| {
+        cluster.presence(0).resync();
+        tokio::time::sleep(seconds(2)).await;
+        let mut pieces = cluster.instances[0].said();
+        pieces.retain(|word| matches!(word.said, Said::Piece(_)));
+        assert_eq!(pieces.len(), 3, "{pieces:?}");
+        assert!(pieces.iter().all(|word| serde_json::to_vec(word).unwrap().len() < 100_000));
+        pieces
+    };
+    let first = hear_whole(&mut cluster).await;
+    let second = hear_whole(&mut cluster).await;
+    let late = [&first[0], &first[2], &second[2], &second[2], &second[0], &first[1]];
+    late.into_iter().for_each(|word| newcomer.presence.hear(word.clone()));
+    assert!(newcomer.presence.online().is_empty(), "pieces of two wholes are none");
+    newcomer.presence.hear(second[1].clone());
+    assert_eq!(newcomer.presence.online(), crowd);
 }
 
 #[tokio::test(start_paused = true)]
@@ -275,7 +305,7 @@ async fn a_whole_that_is_older_than_what_is_known_is_not_taken() {
     let hear = |version, said| cluster.presence(0).hear(Word { from, version, said });
     hear(1, Said::Came(bob));
     hear(2, Said::Came(carol));
-    hear(1, Said::Whole(Whole { open: vec![bob], ..Whole::default() }));
+    hear(1, whole(0, Whole { open: vec![bob], ..Whole::default() }));
     assert!(cluster.presence(0).is_online(carol));
 }
 
@@ -289,14 +319,18 @@ async fn nonsense_is_survived() {
     hear(1, Said::Leaves { user_id: bob, grace_ms: u64::MAX });
     hear(u64::MAX, Said::Came(bob));
     let open: Vec<UserId> = (0..300_000).map(|_| UserId::new()).collect();
-    hear(u64::MAX, Said::Whole(Whole { open, ..Whole::default() }));
+    hear(u64::MAX, whole(0, Whole { open, ..Whole::default() }));
+    let piece = Piece { number: 0, index: 7, count: 7, part: Whole::default() };
+    hear(u64::MAX, Said::Piece(piece.clone()));
+    hear(u64::MAX, Said::Piece(Piece { count: 0, ..piece.clone() }));
+    hear(u64::MAX, Said::Piece(Piece { count: usize::MAX, ..piece }));
     assert_eq!(cluster.presence(0).online(), HashSet::from([alice, bob]));
     let twice = Whole {
         open: vec![bob, bob],
         leaving: vec![(bob, u64::MAX)],
         typing: vec![(typing_of(bob), u64::MAX)],
     };
-    hear(u64::MAX, Said::Whole(twice));
+    hear(u64::MAX, whole(u64::MAX, twice));
     hear(u64::MAX, Said::Came(UserId::new()));
     cluster.pass(LONGEST_GRACE + LEASE).await;
     assert_eq!(cluster.presence(0).online(), HashSet::from([alice]));

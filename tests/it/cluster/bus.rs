@@ -46,7 +46,11 @@ async fn does_all_of_it() {
     under_load(Rates { lost: 0.1, doubled: 0.1, late: 0.3 }).await;
 }
 
-/// Nothing follows that would show the hole.
+/// How soon a message that was swallowed is everywhere.
+const HEALED: Duration = Duration::from_millis(1_500);
+
+/// Nothing follows that would show the hole. In the short form most rounds are in time, since other tests run beside it; in
+/// the long form all are.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn swallows_the_last_message() {
     let cluster = Cluster::start().await;
@@ -60,8 +64,8 @@ async fn swallows_the_last_message() {
             streams.push(client.stream(transport, None, "").await);
         }
     }
-    let mut slowest = Duration::ZERO;
-    for round in 0..short_or_long(3, 30) {
+    let mut rounds = Vec::new();
+    for round in 0..short_or_long(5, 30) {
         // Both instances have come to rest: who is online has been told, and the head is known.
         sleep(Duration::from_millis(500)).await;
         let text = format!("nobody hears this, {round}");
@@ -74,14 +78,13 @@ async fn swallows_the_last_message() {
         for stream in &mut streams {
             assert_eq!(stream.expect("message.created").await.data()["message"], message);
         }
-        slowest = slowest.max(sent_at.elapsed());
+        rounds.push(sent_at.elapsed());
         assert!(cluster.bus_counts().1 > before, "nothing was swallowed");
     }
-    println!("a swallowed message was everywhere after {slowest:?} at most");
-    assert!(
-        slowest < short_or_long(Duration::from_millis(3_000), Duration::from_millis(1_500)),
-        "{slowest:?}"
-    );
+    rounds.sort_unstable();
+    println!("a swallowed message was everywhere after {rounds:?}");
+    let judged = short_or_long(rounds[rounds.len() / 2], rounds[rounds.len() - 1]);
+    assert!(judged < HEALED, "{judged:?}");
     for stream in &mut streams {
         stream.ping().await;
     }

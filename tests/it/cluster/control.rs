@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-use tokio::time::Instant;
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
 
 use super::kit::*;
 use crate::support::*;
@@ -110,4 +110,26 @@ async fn a_logout_ends_streams_elsewhere() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_logout_ends_streams_elsewhere_without_the_bus() {
     logout_ends_streams_elsewhere(async |cluster| cluster.redis.kill9().await, Duration::from_secs(10)).await;
+}
+
+/// The instance that holds the stream was never cut off; that it did not hear the other one shows only afterwards.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mark_made_at_an_instance_that_was_cut_off_is_told_elsewhere_afterwards() {
+    let (cluster, there, mut stream) = scene(Transport::WebSocket).await;
+    let general = there.channel("general").await;
+    let bob = cluster.instances[0].user("bob").await;
+    let message = bob.send(&general, "hello").await;
+    stream.skip_to("message.created").await;
+
+    cluster.buses[1].wire.set(Wire::IsSilent);
+    let notices = async || there.get("/readyz").await.json()["status"] == "degraded";
+    eventually(Duration::from_secs(15), "it notices that it is cut off", notices).await;
+    there.mark_read(&general, &message).await;
+    // Longer than what is read again after any loss.
+    sleep(Duration::from_secs(12)).await;
+    stream.ping().await;
+    cluster.buses[1].wire.set(Wire::Passes);
+
+    let read = stream.skip_to("read.updated").await;
+    assert_eq!((&read.data()["unread_count"], &read.data()["channel_id"]), (&json!(0), &general["id"]));
 }

@@ -82,7 +82,13 @@ async fn cut_off_again_and_again() {
     .await;
 }
 
-/// What a send costs without Redis, and how soon it is on the other side.
+/// What a dead Redis may add to a send, as the 95th percentile.
+const ADDED: Duration = Duration::from_millis(50);
+/// How soon a message is on the other instance all the same.
+const DELIVERED: Duration = Duration::from_secs(2);
+
+/// What a send costs without Redis beside what it cost with it, and how soon it is on the other side. In the short form one
+/// stretch of several has to be within the bounds, since other tests run beside it; in the long form each has.
 async fn sends_go_on(breaks: impl AsyncFnOnce(&mut Cluster)) {
     let mut cluster = Cluster::start().await;
     let alice = cluster.instances[0].user("alice").await;
@@ -94,16 +100,17 @@ async fn sends_go_on(breaks: impl AsyncFnOnce(&mut Cluster)) {
     let with_redis = send_and_wait(&alice, &general, &mut streams).await;
 
     breaks(&mut cluster).await;
-    let without_redis = send_and_wait(&alice, &general, &mut streams).await;
+    let mut stretches = Vec::new();
+    for _ in 0..5 {
+        stretches.push(send_and_wait(&alice, &general, &mut streams).await);
+    }
 
-    println!("sends with Redis: {with_redis:?}; without: {without_redis:?}");
-    let added = without_redis.send_p95.saturating_sub(with_redis.send_p95);
-    assert!(
-        added < short_or_long(Duration::from_millis(250), Duration::from_millis(50)),
-        "added p95: {added:?}"
-    );
-    let patience = short_or_long(Duration::from_secs(4), Duration::from_secs(2));
-    assert!(without_redis.slowest_delivery < patience, "{:?}", without_redis.slowest_delivery);
+    println!("sends with Redis: {with_redis:?}; without: {stretches:#?}");
+    let is_good = |pace: &Pace| {
+        pace.send_p95.saturating_sub(with_redis.send_p95) <= ADDED && pace.slowest_delivery <= DELIVERED
+    };
+    let good_count = stretches.iter().filter(|pace| is_good(pace)).count();
+    assert!(good_count >= short_or_long(1, 5), "{good_count} of 5 were within the bounds");
 }
 
 #[derive(Debug)]
@@ -115,7 +122,7 @@ struct Pace {
 /// Sends one message after the other; every fifth is waited for on the other instance.
 async fn send_and_wait(alice: &Client, general: &Value, streams: &mut [Stream]) -> Pace {
     let (mut sends, mut slowest_delivery) = (Vec::new(), Duration::ZERO);
-    for number in 0..short_or_long(40, 400) {
+    for number in 0..short_or_long(20, 100) {
         let asked_at = Instant::now();
         let message = alice.send(general, "hello").await;
         sends.push(asked_at.elapsed());

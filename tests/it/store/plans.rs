@@ -41,13 +41,39 @@ on_both! {
         stream.skip_to("message.updated").await;
         alice.send(&general, "third").await;
 
-        let statements = statements(&server.log()[before..]);
+        let statements: BTreeSet<String> = statements(&server.log()[before..]).collect();
         assert!(statements.len() >= 15, "{statements:#?}");
         let mut scans = Vec::new();
         for statement in statements {
             scans.extend(full_scans(&server.database, &statement).await);
         }
         assert!(scans.is_empty(), "{scans:#?}");
+    }
+
+    /// What resumes is read from memory: ten streams that come back cost what their `ready` costs.
+    async fn a_stream_that_comes_back_takes_two_statements(db: Db) {
+        let server = Process::start(db, &[("RUST_LOG", "sqlx::query=debug"), ("LOG_FORMAT", "json")]).await;
+        let alice = server.user("alice").await;
+        let general = alice.channel("general").await;
+        let mut streams = vec![alice.stream(Transport::Sse, None, "").await];
+        let cursor = server_head(&alice).await;
+        let missed = alice.send(&general, "missed").await;
+        streams[0].skip_to("message.created").await;
+        let before = server.log().len();
+
+        for number in 0..10 {
+            let transport = [Transport::WebSocket, Transport::Sse][number % 2];
+            let mut stream = alice.stream(transport, Some(cursor), "").await;
+            assert_eq!(stream.skip_to("message.created").await.data()["message"], missed);
+            streams.push(stream);
+        }
+
+        let statements: Vec<String> = statements(&server.log()[before..]).collect();
+        let kinds: BTreeSet<&String> = statements.iter().collect();
+        let often = kinds.into_iter().filter(|kind| statements.iter().filter(|text| text == kind).count() >= 10);
+        assert_eq!(often.count(), 2, "{statements:#?}");
+        // Some few are the server's own, whatever comes: it looks at the log's head now and then.
+        assert!(statements.len() < 2 * 10 + 5, "{statements:#?}");
     }
 }
 
@@ -56,16 +82,14 @@ async fn server_head(client: &Client) -> u64 {
 }
 
 /// The reads and writes of rows that the log tells of.
-fn statements(log: &str) -> BTreeSet<String> {
+fn statements(log: &str) -> impl Iterator<Item = String> {
     let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let texts = lines.filter_map(|line| {
         let long = line["db.statement"].as_str()?.trim();
         let text = if long.is_empty() { line["summary"].as_str()? } else { long };
         Some(text.to_owned())
     });
-    texts
-        .filter(|text| ["select", "insert", "update", "with"].iter().any(|verb| text.starts_with(verb)))
-        .collect()
+    texts.filter(|text| ["select", "insert", "update", "with"].iter().any(|verb| text.starts_with(verb)))
 }
 
 /// Where the plan of a statement goes through the whole of a table.
