@@ -122,10 +122,11 @@ export function MessageList({ place, label, start, empty, target, newAfter, onAt
   // What comes above a row that waits to be sent is no new end, and is followed all the same.
   const rowCount = useRef(rows.length);
   useLayoutEffect(() => {
-    if (follows.current && rows.length > rowCount.current) virtualizer.scrollToEnd();
+    const isBelow = rows.at(-1)?.kind === "pending" && rows.length > rowCount.current;
+    if (isBelow && follows.current && !has_after) virtualizer.scrollToEnd();
     rowCount.current = rows.length;
     look();
-  }, [rows, virtualizer, look]);
+  }, [rows, has_after, virtualizer, look]);
   useEffect(() => onAtEnd(isAtEnd && is_loaded), [onAtEnd, isAtEnd, is_loaded]);
 
   const newest = rows.findLast((row) => row.kind === "message");
