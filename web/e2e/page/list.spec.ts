@@ -19,9 +19,12 @@ test("at its end the list stays there, whatever arrives, grows, or takes its roo
     await expect(alice.message("Message 400.")).toBeInViewport();
   });
   // While one's own message waits below, others' come in above it.
-  const waiting: (() => void)[] = [];
+  let letGo = () => {};
+  const isLetGo = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
   await page.route("**/v1/channels/*/messages", async (route) => {
-    await new Promise<void>((go) => waiting.push(go));
+    await isLetGo;
     await route.continue();
   });
   await alice.say("On its way");
@@ -30,8 +33,7 @@ test("at its end the list stays there, whatever arrives, grows, or takes its roo
     await bob.fill(id, 401, 410);
     await expect(alice.message("Message 410.")).toBeInViewport();
   });
-  await page.unroute("**/v1/channels/*/messages");
-  for (const go of waiting) go();
+  letGo();
   await bob.open("long");
   await staysAtEnd(async () => {
     await alice.say("My own, which gets a receipt");
