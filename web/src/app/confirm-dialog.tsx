@@ -1,24 +1,17 @@
-import { useState } from "react";
 import { sentence } from "@/api/problem";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
+import { useAttempt } from "@/ui/use-attempt";
 import { closeDialog, type Question } from "@/view/view";
 
 /** Asks before something that is not taken back so easily: Enter does it, Escape does not. */
 export function ConfirmDialog({ question: { title, text, quote, action, run } }: { question: Question }) {
-  const [trouble, setTrouble] = useState<string | null>(null);
-  const [isBusy, setIsBusy] = useState(false);
-
-  const confirm = async () => {
-    setIsBusy(true);
-    try {
+  const { failure, isBusy, attempt } = useAttempt();
+  const confirm = () =>
+    attempt(async () => {
       await run();
       closeDialog();
-    } catch (error) {
-      setTrouble(sentence(error));
-      setIsBusy(false);
-    }
-  };
+    });
 
   return (
     <Dialog title={title} onClose={closeDialog}>
@@ -28,9 +21,9 @@ export function ConfirmDialog({ question: { title, text, quote, action, run } }:
           {quote}
         </blockquote>
       )}
-      {trouble && (
+      {failure && (
         <p role="alert" className="mt-3 text-signal-text text-sm">
-          {trouble}
+          {sentence(failure)}
         </p>
       )}
       <div className="mt-5 flex justify-end gap-2">

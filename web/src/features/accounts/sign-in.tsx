@@ -1,8 +1,8 @@
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { asFailure, type Failure } from "@/api/problem";
 import { Button } from "@/ui/button";
 import { Field } from "@/ui/field";
 import { Mark } from "@/ui/mark";
+import { useAttempt } from "@/ui/use-attempt";
 
 type Login = { username: string; password: string };
 type Props = {
@@ -14,8 +14,7 @@ type Props = {
 /** The door: sign in, or make an account. */
 export function SignIn({ note, onLogin, onRegister }: Props) {
   const [isNew, setIsNew] = useState(false);
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const [isBusy, setIsBusy] = useState(false);
+  const { failure, isBusy, attempt, forgive } = useAttempt();
   const fields = useRef<HTMLFormElement>(null);
 
   // A phone's keyboard would cover the page that one has just opened.
@@ -23,20 +22,15 @@ export function SignIn({ note, onLogin, onRegister }: Props) {
     if (matchMedia("(pointer: fine)").matches) fields.current?.querySelector("input")?.focus();
   }, []);
 
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const value = (name: string) => String(form.get(name) ?? "");
     const body = { username: value("username").trim().toLowerCase(), password: value("password") };
     const display_name = value("display_name").trim();
-    setIsBusy(true);
-    setFailure(null);
-    try {
-      await (isNew ? onRegister({ ...body, ...(display_name && { display_name }) }) : onLogin(body));
-    } catch (error) {
-      setFailure(asFailure(error));
-      setIsBusy(false);
-    }
+    void attempt(() =>
+      isNew ? onRegister({ ...body, ...(display_name && { display_name }) }) : onLogin(body),
+    );
   };
 
   const fieldErrors = failure?.problem?.errors ?? [];
@@ -104,7 +98,7 @@ export function SignIn({ note, onLogin, onRegister }: Props) {
             className="font-semibold text-accent-strong hover:underline max-md:py-3"
             onClick={() => {
               setIsNew(!isNew);
-              setFailure(null);
+              forgive();
             }}
           >
             {isNew ? "Sign in" : "Create an account"}

@@ -1,33 +1,27 @@
-import { type FormEvent, useState } from "react";
-import { asFailure, type Failure, sentence } from "@/api/problem";
+import type { FormEvent } from "react";
+import { sentence } from "@/api/problem";
 import { useStore } from "@/cache/store";
 import { archiveChannel, leaveChannel, updateChannel } from "@/people/channel-actions";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
+import { useAttempt } from "@/ui/use-attempt";
 import { closeDialog, confirmFirst } from "@/view/view";
 import { nameError } from "./name-error";
 
 /** What can be done to a channel: by its owner all of it, by a member leaving. */
 export function ChannelDialog({ channelId }: { channelId: string }) {
   const view = useStore((state) => state.channels[channelId]?.view);
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const [isBusy, setIsBusy] = useState(false);
+  const { failure, isBusy, attempt } = useAttempt();
   if (!view) return null;
   const isOwner = view.role === "owner";
   const isArchived = view.archived_at !== null;
 
-  const run = async (work: () => Promise<void>) => {
-    setIsBusy(true);
-    setFailure(null);
-    try {
+  const run = (work: () => Promise<void>) =>
+    attempt(async () => {
       await work();
       closeDialog();
-    } catch (error) {
-      setFailure(asFailure(error));
-      setIsBusy(false);
-    }
-  };
+    });
 
   const save = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();

@@ -1,33 +1,27 @@
-import { type FormEvent, useState } from "react";
-import { asFailure, type Failure } from "@/api/problem";
+import type { FormEvent } from "react";
 import { createChannel } from "@/people/channel-actions";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Field } from "@/ui/field";
+import { useAttempt } from "@/ui/use-attempt";
 import { closeDialog } from "@/view/view";
 import { nameError } from "./name-error";
 
 export function CreateDialog() {
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const [isBusy, setIsBusy] = useState(false);
+  const { failure, isBusy, attempt } = useAttempt();
 
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const kind = form.get("kind") === "private" ? "private" : "public";
-    setIsBusy(true);
-    setFailure(null);
-    try {
+    void attempt(async () => {
       await createChannel({
         name: String(form.get("name")).trim(),
         description: String(form.get("description")).trim(),
         kind,
       });
       closeDialog();
-    } catch (error) {
-      setFailure(asFailure(error));
-      setIsBusy(false);
-    }
+    });
   };
 
   return (
