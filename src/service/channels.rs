@@ -37,7 +37,7 @@ pub struct ChannelChange {
 
 /// The channel as this user stands to it: "not found" if it is not theirs to see.
 pub async fn access(conn: Conn<'_>, channel_id: ChannelId, user_id: UserId) -> Result<Access> {
-    channels::find_access(conn, channel_id, user_id).await?.ok_or_else(Error::not_found)?.see()
+    crate::store::access::find(conn, channel_id, user_id).await?.ok_or_else(Error::not_found)?.see()
 }
 
 /// Begins a change of a channel that `allow` lets pass: asked before the log's lock is taken, so that a refusal costs

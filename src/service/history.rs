@@ -3,7 +3,8 @@
 use crate::error::{Error, Result};
 use crate::id::{ChannelId, MessageId};
 use crate::model::message::{Message, MessagePage};
-use crate::store::{Conn, Read, messages, replies};
+use crate::store::messages::Sided;
+use crate::store::{Conn, messages, replies};
 use uuid::Uuid;
 
 /// How many messages a page has when nobody says.
@@ -58,6 +59,29 @@ impl Window {
         }
         Ok(Self { place, limit })
     }
+
+    /// Where the page lies, now that its place was looked for in the list; a cursor that was not found there is an error that
+    /// names the parameter.
+    pub(super) fn at(self, found: Option<i64>) -> Result<At> {
+        let get = |field| found.ok_or_else(|| Error::invalid(field, "names no message of this list"));
+        Ok(match self.place {
+            Place::Newest => At::Newest,
+            Place::FirstUnread => found.map_or(At::Newest, At::Around),
+            Place::Before(_) => At::Before(get("before")?),
+            Place::After(_) => At::After(get("after")?),
+            Place::Around(_) => At::Around(get("around")?),
+        })
+    }
+}
+
+impl Place {
+    /// The message that it names.
+    pub(super) fn cursor(self) -> Option<MessageId> {
+        match self {
+            Place::Before(id) | Place::After(id) | Place::Around(id) => Some(id),
+            Place::Newest | Place::FirstUnread => None,
+        }
+    }
 }
 
 fn parse_around(text: &str) -> Result<Place> {
@@ -86,54 +110,39 @@ pub(super) enum At {
 }
 
 impl List {
-    /// Finds the message that a cursor names; one that is not in this list is an error that names the parameter.
-    pub async fn find(self, read: &mut Read, place: Place) -> Result<At> {
-        Ok(match place {
-            Place::Newest | Place::FirstUnread => At::Newest,
-            Place::Before(id) => At::Before(self.find_place(read, "before", id).await?),
-            Place::After(id) => At::After(self.find_place(read, "after", id).await?),
-            Place::Around(id) => At::Around(self.find_place(read, "around", id).await?),
-        })
-    }
-
-    async fn find_place(self, read: &mut Read, field: &str, id: MessageId) -> Result<i64> {
-        let place = match self {
-            List::Timeline(channel_id) => messages::find_place(read.conn(), channel_id, id).await?,
-            List::Thread(root_id) => replies::find_place(read.conn(), root_id, id).await?,
-        };
-        place.ok_or_else(|| Error::invalid(field, "names no message of this list"))
-    }
-
-    /// One page. `read` is a snapshot, so that what it says about its ends is exact.
-    pub async fn page(self, read: &mut Read, at: At, limit: u32) -> Result<MessagePage> {
+    /// One page, in one statement, so that what it says about its ends is exact.
+    pub async fn page(self, conn: Conn<'_>, at: At, limit: u32) -> Result<MessagePage> {
         let limit = limit as usize;
         Ok(match at {
             At::Newest => {
-                let (items, has_before) = self.older(read.conn(), i64::MAX, limit).await?;
+                let (items, has_before) = self.older(conn, i64::MAX, limit).await?;
                 MessagePage { items, has_before, has_after: false }
             }
             At::Before(place) => {
-                let (items, has_before) = self.older(read.conn(), place, limit).await?;
+                let (items, has_before) = self.older(conn, place, limit).await?;
                 MessagePage { items, has_before, has_after: true }
             }
             At::After(place) => {
-                let (items, has_after) = self.newer(read.conn(), place, limit).await?;
+                let (items, has_after) = self.newer(conn, place, limit).await?;
                 MessagePage { items, has_before: true, has_after }
             }
-            At::Around(place) => self.around(read, place, limit).await?,
+            At::Around(place) => self.around(conn, place, limit).await?,
         })
     }
 
     /// The message at `place` and about as many on either side; a side that is short leaves its room to the other.
-    async fn around(self, read: &mut Read, place: i64, limit: usize) -> Result<MessagePage> {
-        let (mut items, more_before) = self.older(read.conn(), place, limit - 1).await?;
-        let (newer, more_after) = self.newer(read.conn(), place - 1, limit).await?;
-        let (before, after) = share(items.len(), newer.len(), limit);
-        let has_before = more_before || before < items.len();
-        let has_after = more_after || after < newer.len();
-        items.drain(..items.len() - before);
-        items.extend(newer.into_iter().take(after));
-        Ok(MessagePage { items, has_before, has_after })
+    async fn around(self, conn: Conn<'_>, place: i64, limit: usize) -> Result<MessagePage> {
+        let most = (limit as i64, limit as i64 + 1);
+        let both = match self {
+            List::Timeline(channel_id) => messages::list_around(conn, channel_id, place, most).await?,
+            List::Thread(root_id) => replies::list_around(conn, root_id, place, most).await?,
+        };
+        let (newer, older): (Vec<Sided>, Vec<Sided>) = both.into_iter().partition(|sided| sided.is_newer);
+        let (before, after) = share(older.len(), newer.len(), limit);
+        let (has_before, has_after) = (before < older.len(), after < newer.len());
+        let left_out = older.len() - before;
+        let items = older.into_iter().skip(left_out).chain(newer.into_iter().take(after));
+        Ok(MessagePage { items: items.map(|sided| sided.message).collect(), has_before, has_after })
     }
 
     /// Up to `limit` messages before a place, oldest first, and whether there are more.

@@ -1,6 +1,6 @@
 //! What people say: send, edit, delete, and read it in the timeline.
 
-use super::history::{At, List, Place, Window};
+use super::history::{List, Place, Window};
 use super::{Context, typing};
 use crate::auth::caller::Caller;
 use crate::error::{Code, Error, FieldError, Result};
@@ -12,7 +12,7 @@ use crate::model::message::{Message, MessagePage};
 use crate::model::presence::Typing;
 use crate::model::text;
 use crate::store::group::{Send, Sent};
-use crate::store::{Conn, channels, messages, replies};
+use crate::store::{Conn, access, messages, replies};
 
 /// A message to send, as it was typed.
 #[derive(Debug, Clone)]
@@ -164,16 +164,11 @@ pub async fn list_timeline(
     ctx: &Context, caller: &Caller, channel_id: ChannelId, window: Window,
 ) -> Result<MessagePage> {
     let mut read = ctx.store.snapshot().await?;
-    let access = channels::find_access(read.conn(), channel_id, caller.user_id).await?;
-    let access = access.ok_or_else(Error::not_found)?.see()?;
-    let list = List::Timeline(channel_id);
-    let at = match (window.place, access.membership) {
-        (Place::FirstUnread, Some(m)) => {
-            let place =
-                messages::find_first_unread(read.conn(), channel_id, caller.user_id, m.read_ordinal).await?;
-            place.map_or(At::Newest, At::Around)
-        }
-        (place, _) => list.find(&mut read, place).await?,
+    let opened = match window.place {
+        Place::FirstUnread => access::find_at_first_unread(read.conn(), channel_id, caller.user_id).await?,
+        place => access::find_at(read.conn(), channel_id, caller.user_id, place.cursor()).await?,
     };
-    list.page(&mut read, at, window.limit).await
+    let opened = opened.ok_or_else(Error::not_found)?;
+    opened.access.see()?;
+    List::Timeline(channel_id).page(read.conn(), window.at(opened.place)?, window.limit).await
 }

@@ -7,7 +7,7 @@ use crate::auth::caller::Caller;
 use crate::error::{Error, Result};
 use crate::id::{ChannelId, MessageId, Seq, UserId};
 use crate::model::message::MessagePage;
-use crate::store::{Read, events, replies};
+use crate::store::{Read, access, events, replies};
 use std::collections::HashMap;
 
 /// A page of a thread's replies. No reply is ever unread, so `first_unread` is the newest end.
@@ -17,13 +17,10 @@ pub async fn list_replies(
     ctx: &Context, caller: &Caller, root_id: MessageId, window: Window,
 ) -> Result<MessagePage> {
     let mut read = ctx.store.snapshot().await?;
-    let (root, _) = visible(read.conn(), caller, root_id).await?;
-    if root.parent_id.is_some() {
-        return Err(Error::not_found());
-    }
-    let list = List::Thread(root_id);
-    let at = list.find(&mut read, window.place).await?;
-    list.page(&mut read, at, window.limit).await
+    let opened = access::find_in_thread(read.conn(), root_id, caller.user_id, window.place.cursor()).await?;
+    let opened = opened.ok_or_else(Error::not_found)?;
+    opened.access.see()?;
+    List::Thread(root_id).page(read.conn(), window.at(opened.place)?, window.limit).await
 }
 
 /// Of these messages the threads that a user may open, as of a snapshot: roots in channels of which they are a member, with

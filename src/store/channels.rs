@@ -1,9 +1,8 @@
 //! SQL about channels.
 
-use super::{Conn, id_list, members, on, on_ids};
+use super::{Conn, id_list, on, on_ids};
 use crate::error::Result;
 use crate::id::{ChannelId, UserId};
-use crate::model::access::Access;
 use crate::model::channel::Channel;
 use crate::model::text;
 use sqlx::types::Json;
@@ -29,13 +28,6 @@ pub async fn list_built_in(conn: Conn<'_>) -> Result<Vec<Channel>> {
 pub async fn find(conn: Conn<'_>, id: ChannelId) -> Result<Option<Channel>> {
     const SQL: &str = "select * from channels where id = $1";
     Ok(on!(conn => sqlx::query_as(SQL).bind(id).fetch_optional(conn).await?))
-}
-
-/// One channel, as this user stands to it.
-pub async fn find_access(mut conn: Conn<'_>, id: ChannelId, user_id: UserId) -> Result<Option<Access>> {
-    let Some(channel) = find(conn.again(), id).await? else { return Ok(None) };
-    let membership = members::find(conn, id, user_id).await?;
-    Ok(Some(Access { channel, membership }))
 }
 
 /// How many members a channel has.

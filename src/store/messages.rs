@@ -1,6 +1,6 @@
 //! SQL about messages: sends in batches, single changes, and the timeline, whose places are ordinals.
 
-use super::{Conn, channels, id_list, on, on_dialect, on_ids, row_list};
+use super::{Conn, access, id_list, on, on_dialect, on_ids, row_list};
 use crate::clock::Time;
 use crate::error::Result;
 use crate::id::{ChannelId, MessageId, UserId};
@@ -20,6 +20,16 @@ pub struct SentMessage {
     pub message: Message,
     /// What the send said.
     pub send_hash: Vec<u8>,
+}
+
+/// A message on one side of a place in its list.
+#[derive(Debug, Clone, FromRow)]
+pub struct Sided {
+    /// The message.
+    #[sqlx(flatten)]
+    pub message: Message,
+    /// Whether it stands at the place or after it.
+    pub is_newer: bool,
 }
 
 /// A channel, and how long its timeline is.
@@ -65,26 +75,8 @@ pub async fn find_access(
     mut conn: Conn<'_>, id: MessageId, user_id: UserId,
 ) -> Result<Option<(Message, Access)>> {
     let Some(message) = find(conn.again(), id).await? else { return Ok(None) };
-    let access = channels::find_access(conn, message.channel_id, user_id).await?;
+    let access = access::find(conn, message.channel_id, user_id).await?;
     Ok(access.map(|access| (message, access)))
-}
-
-/// The place of a message in a channel's timeline; none if it is not of this timeline.
-pub async fn find_place(conn: Conn<'_>, channel_id: ChannelId, id: MessageId) -> Result<Option<i64>> {
-    const SQL: &str =
-        "select ordinal from messages where id = $1 and channel_id = $2 and ordinal is not null";
-    Ok(on!(conn => sqlx::query_scalar(SQL).bind(id).bind(channel_id).fetch_optional(conn).await?))
-}
-
-/// The place of the first message after `read_ordinal` that this user has not read: not their own, not deleted.
-pub async fn find_first_unread(
-    conn: Conn<'_>, channel_id: ChannelId, user_id: UserId, read_ordinal: i64,
-) -> Result<Option<i64>> {
-    const SQL: &str = "select ordinal from messages where channel_id = $1 and ordinal > $2 \
-        and sender_id <> $3 and deleted_at is null order by ordinal limit 1";
-    Ok(
-        on!(conn => sqlx::query_scalar(SQL).bind(channel_id).bind(read_ordinal).bind(user_id).fetch_optional(conn).await?),
-    )
 }
 
 /// Messages of a timeline before a place, newest first.
@@ -103,6 +95,18 @@ pub async fn list_after(
     const SQL: &str =
         "select * from messages where channel_id = $1 and ordinal > $2 order by ordinal limit $3";
     Ok(on!(conn => sqlx::query_as(SQL).bind(channel_id).bind(place).bind(limit).fetch_all(conn).await?))
+}
+
+/// Messages of a timeline on both sides of a place, oldest first: at most `older` before it, and at most `newer` from it on.
+/// Ordinals have no gaps, so that this is one stretch of them.
+pub async fn list_around(
+    conn: Conn<'_>, channel_id: ChannelId, place: i64, (older, newer): (i64, i64),
+) -> Result<Vec<Sided>> {
+    const SQL: &str = "select *, ordinal >= $2 as is_newer from messages \
+        where channel_id = $1 and ordinal >= $2 - $3 and ordinal < $2 + $4 order by ordinal";
+    Ok(
+        on!(conn => sqlx::query_as(SQL).bind(channel_id).bind(place).bind(older).bind(newer).fetch_all(conn).await?),
+    )
 }
 
 /// Stores an edit: the text, when, and the version.

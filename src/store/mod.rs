@@ -4,6 +4,7 @@
 //! - [`Store::begin`] begins a change that the log does not record (sessions, marks of presence).
 //! - [`Store::begin_append`] begins one that it does: the log's head is locked first, so rights are decided in log order.
 
+pub mod access;
 pub mod channels;
 pub mod events;
 pub mod group;

@@ -27,6 +27,14 @@ macro_rules! unread_count {
 }
 pub(crate) use unread_count;
 
+/// The rows of `$1` on PostgreSQL, which takes any list for 100 rows if it is not told how long it is, and then rather reads
+/// all members than to look up so many.
+macro_rules! counted_rows {
+    () => {
+        "(select value from jsonb_array_elements($1::jsonb) limit jsonb_array_length($1::jsonb))"
+    };
+}
+
 /// A member's row, with whose and where.
 #[derive(Debug, Clone, Copy, FromRow)]
 pub(super) struct MemberRow {
@@ -118,8 +126,11 @@ pub(super) async fn list_members(
 ) -> Result<Vec<MemberRow>> {
     const SQLITE: &str = "select m.* from jsonb_each($1) b cross join members m \
         on m.channel_id = unhex(b.value->>0) and m.user_id = unhex(b.value->>1)";
-    const POSTGRES: &str = "select m.* from jsonb_array_elements($1::jsonb) b join members m \
-        on m.channel_id = (b.value->>0)::uuid and m.user_id = (b.value->>1)::uuid";
+    const POSTGRES: &str = concat!(
+        "select m.* from ",
+        counted_rows!(),
+        " b join members m on m.channel_id = (b.value->>0)::uuid and m.user_id = (b.value->>1)::uuid"
+    );
     if pairs.is_empty() {
         return Ok(Vec::new());
     }
@@ -140,7 +151,9 @@ pub(super) async fn list_unread(
     const POSTGRES: &str = concat!(
         "select m.channel_id, m.user_id, ",
         unread_count!(),
-        " from jsonb_array_elements($1::jsonb) b join members m on m.channel_id = (b.value->>0)::uuid \
+        " from ",
+        counted_rows!(),
+        " b join members m on m.channel_id = (b.value->>0)::uuid \
           and m.user_id = (b.value->>1)::uuid join channels c on c.id = m.channel_id"
     );
     let pairs = pair_list(pairs)?;
@@ -163,9 +176,12 @@ pub(super) async fn update(conn: Conn<'_>, moved: &[MemberRow], now: Time) -> Re
     const SQLITE: &str = "update members set last_read_seq = b.value->>2, last_read_message_id = unhex(b.value->>3), \
         read_ordinal = b.value->>4, read_at = $2 from jsonb_each($1) b \
         where members.channel_id = unhex(b.value->>0) and members.user_id = unhex(b.value->>1)";
-    const POSTGRES: &str = "update members set last_read_seq = (b.value->>2)::bigint, last_read_message_id = (b.value->>3)::uuid, \
-        read_ordinal = (b.value->>4)::bigint, read_at = $2 from jsonb_array_elements($1::jsonb) b \
-        where members.channel_id = (b.value->>0)::uuid and members.user_id = (b.value->>1)::uuid";
+    const POSTGRES: &str = concat!(
+        "update members set last_read_seq = (b.value->>2)::bigint, last_read_message_id = (b.value->>3)::uuid, \
+         read_ordinal = (b.value->>4)::bigint, read_at = $2 from ",
+        counted_rows!(),
+        " b where members.channel_id = (b.value->>0)::uuid and members.user_id = (b.value->>1)::uuid"
+    );
     if moved.is_empty() {
         return Ok(());
     }

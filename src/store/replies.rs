@@ -1,16 +1,11 @@
 //! SQL about threads: replies, whose places are their `seq`, and what their root says about them.
 
+use super::messages::Sided;
 use super::{Conn, id_list, on, on_dialect, on_ids, row_list};
 use crate::clock::Time;
 use crate::error::Result;
 use crate::id::{ChannelId, MessageId, UserId};
 use crate::model::message::{Message, REPLY_USERS};
-
-/// The place of a reply in a thread; none if it is not of this thread.
-pub async fn find_place(conn: Conn<'_>, root_id: MessageId, id: MessageId) -> Result<Option<i64>> {
-    const SQL: &str = "select seq from messages where id = $1 and parent_id = $2";
-    Ok(on!(conn => sqlx::query_scalar(SQL).bind(id).bind(root_id).fetch_optional(conn).await?))
-}
 
 /// Replies of a thread before a place, newest first.
 pub async fn list_before(conn: Conn<'_>, root_id: MessageId, place: i64, limit: i64) -> Result<Vec<Message>> {
@@ -22,6 +17,20 @@ pub async fn list_before(conn: Conn<'_>, root_id: MessageId, place: i64, limit: 
 pub async fn list_after(conn: Conn<'_>, root_id: MessageId, place: i64, limit: i64) -> Result<Vec<Message>> {
     const SQL: &str = "select * from messages where parent_id = $1 and seq > $2 order by seq limit $3";
     Ok(on!(conn => sqlx::query_as(SQL).bind(root_id).bind(place).bind(limit).fetch_all(conn).await?))
+}
+
+/// Replies of a thread on both sides of a place, oldest first: at most `older` before it, and at most `newer` from it on.
+pub async fn list_around(
+    conn: Conn<'_>, root_id: MessageId, place: i64, (older, newer): (i64, i64),
+) -> Result<Vec<Sided>> {
+    const SQL: &str = "select page.*, page.seq >= $2 as is_newer from ( \
+        select * from (select * from messages where parent_id = $1 and seq < $2 order by seq desc limit $3) as older \
+        union all \
+        select * from (select * from messages where parent_id = $1 and seq >= $2 order by seq limit $4) as newer \
+        ) as page order by page.seq";
+    Ok(
+        on!(conn => sqlx::query_as(SQL).bind(root_id).bind(place).bind(older).bind(newer).fetch_all(conn).await?),
+    )
 }
 
 /// Of these messages the roots in channels that the user is a member of, with their channels.

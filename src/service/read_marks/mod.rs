@@ -14,7 +14,7 @@ use crate::event::ephemeral::{ReadData, Signal};
 use crate::id::{ChannelId, MessageId, UserId};
 use crate::model::read_mark::{ReadMark, ReadState, Receipt};
 use crate::store::group::Mark;
-use crate::store::{channels, read_marks};
+use crate::store::{access, read_marks};
 
 /// Moves the caller's mark forward; an older message succeeds and changes nothing. The caller's other connections hear of
 /// it at once, the authors of what was just read within a second or so.
@@ -44,7 +44,7 @@ pub async fn list(
     ctx: &Context, caller: &Caller, channel_id: ChannelId, after: Option<UserId>, limit: u32,
 ) -> Result<Vec<ReadMark>> {
     let mut read = ctx.store.read().await?;
-    let access = channels::find_access(read.conn(), channel_id, caller.user_id).await?;
+    let access = access::find(read.conn(), channel_id, caller.user_id).await?;
     access.ok_or_else(Error::not_found)?.see()?.member()?;
     read_marks::list(read.conn(), channel_id, after, limit.into()).await
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use hubbub::clock::Clock;
 use hubbub::config::Config;
 use hubbub::store::Store;
-use sqlx::{Connection, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
 use super::postgres::{self, Postgres};
@@ -73,6 +73,21 @@ impl Database {
 }
 
 impl Database {
+    /// Runs a statement past the server.
+    pub async fn run(&self, sql: &str) {
+        let sql = AssertSqlSafe(sql.to_owned());
+        match self.db {
+            Db::Sqlite => {
+                let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+                sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+            }
+            Db::Postgres => {
+                let mut connection = PgConnection::connect(&self.url).await.unwrap();
+                sqlx::raw_sql(sql).execute(&mut connection).await.unwrap();
+            }
+        }
+    }
+
     /// The one number that a statement gives, asked past the server.
     pub async fn number(&self, sql: &'static str) -> i64 {
         match self.db {
