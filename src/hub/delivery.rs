@@ -1,5 +1,6 @@
 //! From the map to the sockets: what was applied goes out in its order, written by a task of its own. While it writes, what
-//! comes meanwhile is put together, so that a burst costs one write a stream and not one an event.
+//! comes meanwhile is put together, so that a burst costs one write a stream and not one an event. What comes at once by
+//! way of several instances is a commit on each, some milliseconds apart: beside others it rests after each round.
 
 use super::connection::Connection;
 use super::run::Run;
@@ -8,6 +9,7 @@ use crate::event::Envelope;
 use crate::event::encoded::Encoded;
 use crate::id::Seq;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -16,6 +18,13 @@ use tokio::time::Instant;
 const STREAMS_AT_ONCE: usize = 256;
 /// When so much waits, streams read on from memory by themselves, which puts still more together.
 const MAX_WAITING: usize = 1_024;
+
+/// How many times as long as a round took it rests beside other instances, and how long at most. A message that comes after
+/// it is not held up.
+const REST: u32 = 2;
+const LONGEST_REST: Duration = Duration::from_millis(10);
+/// A shorter round costs less than what a rest would save.
+const SHORT_ROUND: Duration = Duration::from_millis(1);
 
 /// Some streams, shared as they were at one moment.
 pub(super) type Streams = Arc<Vec<Arc<Connection>>>;
@@ -128,8 +137,13 @@ impl Hub {
         loop {
             ready.notified().await;
             while let Some((load, applied)) = self.next_load() {
+                let began_at = Instant::now();
                 load.hand_over().await;
                 self.lock().outgoing.handed = Some(applied);
+                let rest = rest_after(began_at.elapsed());
+                if !rest.is_zero() && self.presence.has_others() {
+                    tokio::time::sleep(rest).await;
+                }
             }
         }
     }
@@ -137,6 +151,10 @@ impl Hub {
     fn next_load(&self) -> Option<(Load, Seq)> {
         self.lock().load()
     }
+}
+
+fn rest_after(round: Duration) -> Duration {
+    if round < SHORT_ROUND { Duration::ZERO } else { (round * REST).min(LONGEST_REST) }
 }
 
 impl Load {
@@ -182,5 +200,17 @@ impl Content {
                 Content::Ephemeral(encoded) => connection.push_ephemeral(encoded, now),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_took_long_is_followed_by_a_rest() {
+        let rests: Vec<u128> =
+            [0, 1, 3, 50].map(|ms| rest_after(Duration::from_millis(ms)).as_millis()).into();
+        assert_eq!(rests, [0, 2, 6, 10]);
     }
 }

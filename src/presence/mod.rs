@@ -146,6 +146,11 @@ impl Presence {
         self.shared.lock().own.roster.is_empty()
     }
 
+    /// Whether other instances are heard: their words have not run out.
+    pub fn has_others(&self) -> bool {
+        self.shared.lock().has_others()
+    }
+
     /// Begins or prolongs typing, started on any instance.
     pub fn start_typing(&self, typing: Typing) {
         self.shared.change(|state, now| state.picture.start_typing(typing, now));

@@ -27,6 +27,11 @@ impl State {
         Self { own, picture, others: HashMap::new(), lease, sleeps_until: None }
     }
 
+    /// Whether there are other instances.
+    pub fn has_others(&self) -> bool {
+        !self.others.is_empty()
+    }
+
     /// This instance may have missed words, and others its own: everyone says the whole.
     pub fn resync(&mut self, now: Instant) {
         self.others.values_mut().for_each(|remote| remote.doubt_later(now));
