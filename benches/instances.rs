@@ -1,7 +1,8 @@
 //! What a second instance costs: 1,000 WebSockets of one channel on one instance, and half of them on each of two that a
 //! Redis connects, on a PostgreSQL either way. Deliveries for each second of CPU that the instances take, at ease (one
-//! message at a time, twenty a second) and in bursts (32 messages that come at once, over and over), and the latency at
-//! ease from the sender's request to each reader. Goal: at least 0.85 of the deliveries of one instance.
+//! message at a time, twenty a second), under load (32 writers, each of whom sends as soon as the last is answered) and in
+//! bursts (32 messages that come at once, and nothing until they are everywhere), and the latency at ease from the
+//! sender's request to each reader. Goal: at least 0.85 of the deliveries of one instance.
 //!
 //! `cargo bench --bench instances`.
 
@@ -32,6 +33,7 @@ const READERS: usize = 1_000;
 const PEOPLE: usize = 20;
 const AT_EASE: Duration = Duration::from_secs(8);
 const BETWEEN: Duration = Duration::from_millis(50);
+const UNDER_LOAD: Duration = Duration::from_secs(6);
 const BURSTS: usize = 200;
 const BURST: usize = 32;
 /// Turn by turn, so that whatever else the machine does falls on both.
@@ -43,6 +45,7 @@ const TEXT: &str = "What a chat message says is short most of the time, about a 
 #[derive(Clone, Copy)]
 struct Figures {
     at_ease: f64,
+    under_load: f64,
     in_bursts: f64,
     p50: Duration,
 }
@@ -59,6 +62,7 @@ async fn main() -> Result<()> {
     let [one, two] = runs;
     println!("{:<46} {:>12} {:>12} {:>8}", "median of 3", "1 instance", "2 instances", "");
     print("deliveries a second of CPU, at ease", &one, &two, |figures| figures.at_ease);
+    print("deliveries a second of CPU, under load", &one, &two, |figures| figures.under_load);
     print("deliveries a second of CPU, in bursts", &one, &two, |figures| figures.in_bursts);
     let p50 = |figures: &Figures| figures.p50.as_secs_f64() * 1e3;
     let (one, two) = (median(&one, p50), median(&two, p50));
@@ -156,11 +160,15 @@ impl Scene {
         latencies.sort_unstable();
 
         let before = self.cpu()?;
+        let sent = self.under_load().await?;
+        let under_load = (sent * READERS) as f64 / (self.cpu()? - before);
+
+        let before = self.cpu()?;
         for _ in 0..BURSTS {
             self.burst().await?;
         }
         let in_bursts = (BURSTS * BURST * READERS) as f64 / (self.cpu()? - before);
-        Ok(Figures { at_ease, in_bursts, p50: latencies[latencies.len() / 2] })
+        Ok(Figures { at_ease, under_load, in_bursts, p50: latencies[latencies.len() / 2] })
     }
 
     /// One message at a time, at its time whatever became of the one before; gives how many.
@@ -179,6 +187,27 @@ impl Scene {
         }
         self.arrived(all).await?;
         Ok(count)
+    }
+
+    /// Writers who never rest; gives how many messages they sent.
+    async fn under_load(&self) -> Result<usize> {
+        let (before, until) = (self.arrivals.count.load(Ordering::SeqCst), Instant::now() + UNDER_LOAD);
+        self.arrivals.awaited.store(usize::MAX, Ordering::SeqCst);
+        let writers = (0..BURST).map(|number| async move {
+            let mut count = 0;
+            while Instant::now() < until {
+                self.send(number).await?;
+                count += 1;
+            }
+            anyhow::Ok(count)
+        });
+        let sent: usize = try_join_all(writers).await?.into_iter().sum();
+        let all = before + sent * READERS;
+        self.arrivals.awaited.store(all, Ordering::SeqCst);
+        if self.arrivals.count.load(Ordering::SeqCst) < all {
+            self.arrived(all).await?;
+        }
+        Ok(sent)
     }
 
     /// Many messages at once, until each has arrived everywhere.
