@@ -21,12 +21,11 @@ scale: ## two instances on PostgreSQL and Redis behind nginx on PORT (8080), unt
 	cargo build --locked
 	@deploy/scale $${CARGO_TARGET_DIR:-target}/debug/hubbub
 
-test: ## every test, on SQLite and on PostgreSQL, Redis and nginx of its own; the page's in Chromium, on an optimised binary
+test: ## every test, on SQLite and on PostgreSQL, Redis and nginx of its own; and the page's in Chromium
 	@.ci/setup test
 	@.ci/page
 	cargo test --locked
-	cargo build --profile journeys --locked
-	cd web && HUBBUB_BIN=$${CARGO_TARGET_DIR:-../target}/journeys/hubbub npm test --silent
+	cd web && HUBBUB_BIN=$${CARGO_TARGET_DIR:-../target}/debug/hubbub npm test --silent
 
 journeys: ## the page's journeys alone, on the debug binary; ONLY=chat takes some of them
 	@.ci/setup journeys
