@@ -24,12 +24,6 @@ pub async fn list_built_in(conn: Conn<'_>) -> Result<Vec<Channel>> {
     Ok(on!(conn => sqlx::query_as(SQL).fetch_all(conn).await?))
 }
 
-/// One channel.
-pub async fn find(conn: Conn<'_>, id: ChannelId) -> Result<Option<Channel>> {
-    const SQL: &str = "select * from channels where id = $1";
-    Ok(on!(conn => sqlx::query_as(SQL).bind(id).fetch_optional(conn).await?))
-}
-
 /// How many members a channel has.
 pub async fn member_count(conn: Conn<'_>, id: ChannelId) -> Result<i64> {
     const SQL: &str = "select member_count from channels where id = $1";
