@@ -2,7 +2,6 @@
 
 use crate::config::Secret;
 use anyhow::Context as _;
-use aws_lc_rs::rand;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use std::fs::{self, OpenOptions};
@@ -16,7 +15,7 @@ pub fn load_or_make(path: &Path) -> anyhow::Result<Secret> {
         return Ok(secret);
     }
     let mut bytes = [0; 48];
-    rand::fill(&mut bytes).context("no randomness to be had")?;
+    getrandom::fill(&mut bytes).context("no randomness to be had")?;
     let made = path.with_extension(format!("secret.{}", std::process::id()));
     let mut file = OpenOptions::new()
         .write(true)

@@ -2,7 +2,7 @@
 //! given again although only hashes are stored (RFC 9700, section 4.14; contract, section 3).
 
 use crate::error::{Error, Result};
-use aws_lc_rs::{digest, hmac, rand};
+use aws_lc_rs::{digest, hmac};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -41,7 +41,7 @@ impl RefreshTokens {
     /// The first token of a session: 256 random bits.
     pub fn first(&self) -> Result<String> {
         let mut bytes = [0; 32];
-        rand::fill(&mut bytes).map_err(Error::internal)?;
+        getrandom::fill(&mut bytes).map_err(Error::internal)?;
         Ok(URL_SAFE_NO_PAD.encode(bytes))
     }
 
