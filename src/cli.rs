@@ -56,7 +56,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
 }
 
 fn config() -> anyhow::Result<Config> {
-    match dotenvy::dotenv() {
+    match dotenvy::from_path(".env") {
         Err(error) if !error.not_found() => return Err(error).context(".env cannot be read"),
         _ => {}
     }
