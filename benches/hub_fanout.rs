@@ -20,6 +20,7 @@ use hubbub::hub::{Hub, Limits, NewConnection, Seat, follow};
 use hubbub::id::{ChannelId, InstanceId, MessageId, Seq, SessionId, UserId};
 use hubbub::model::message::Message;
 use hubbub::presence::Presence;
+use hubbub::store::group::Group;
 use hubbub::store::{Store, events};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -63,10 +64,11 @@ impl Scene {
             max_age: None,
         };
         let (presence, _) = Presence::new(InstanceId::new(), limits.heartbeat_timeout);
+        let commits = Group::start(store.clone(), drop).commits();
         let hub = Hub::new(store, Arc::new(presence), clock, limits);
         let (notices, heard) = mpsc::unbounded_channel();
         tokio::spawn(follow::run(hub.clone(), heard));
-        tokio::spawn(hub.clone().run_delivery());
+        tokio::spawn(hub.clone().run_delivery(commits));
         let (arrived, channel_id) = (Arc::new(Arrived::default()), ChannelId::new());
         let mut seats = Vec::with_capacity(STREAMS);
         let listener = TcpListener::bind("127.0.0.1:0").await?;

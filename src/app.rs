@@ -69,6 +69,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let presence = Arc::new(presence);
     let publisher = bus.clone();
     let group = Group::start(store.clone(), move |committed| publisher.publish(committed));
+    let commits = group.commits();
     let ctx = Arc::new(Context {
         group,
         bus: bus.clone(),
@@ -117,7 +118,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     tracker.spawn(listen::run(listener, endpoint, stop.clone(), tracker.clone()));
     let background = vec![
         tokio::spawn(follow::run(hub.clone(), notices)),
-        tokio::spawn(hub.clone().run_delivery()),
+        tokio::spawn(hub.clone().run_delivery(commits)),
         tokio::spawn(hub.clone().run_heartbeat()),
         tokio::spawn(presence::run(ctx.clone(), told.changes)),
         tokio::spawn(presence::gossip(ctx.clone(), told.words)),
@@ -183,6 +184,11 @@ fn open_bus(
 ) -> anyhow::Result<(Arc<dyn Bus>, UnboundedReceiver<Notice>)> {
     Ok(match &config.redis_url {
         Some(url) => {
+            if matches!(config.database, Database::Sqlite(_)) {
+                tracing::warn!(
+                    "REDIS_URL is set, but SQLite is this instance's alone: others need DATABASE_URL"
+                );
+            }
             let (bus, notices) = Redis::new(&url.0, log_id, instance_id)?;
             (Arc::new(bus), notices)
         }

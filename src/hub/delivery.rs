@@ -1,6 +1,7 @@
 //! From the map to the sockets: what was applied goes out in its order, written by a task of its own. While it writes, what
 //! comes meanwhile is put together, so that a burst costs one write a stream and not one an event. What comes at once by
-//! way of several instances is a commit on each, some milliseconds apart: beside others it rests after each round.
+//! way of several instances is a commit on each, some milliseconds apart: beside others, it waits for what this
+//! instance commits before a wide round, and rests after a long one.
 
 use super::connection::Connection;
 use super::run::Run;
@@ -8,17 +9,20 @@ use super::{Hub, routing::Map};
 use crate::event::Envelope;
 use crate::event::encoded::Encoded;
 use crate::id::Seq;
+use crate::store::group::Commits;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 /// How many streams are written to by one task at a time; more are shared out, and others get their turn between.
 const STREAMS_AT_ONCE: usize = 256;
 /// When so much waits, streams read on from memory by themselves, which puts still more together.
 const MAX_WAITING: usize = 1_024;
 
+/// How long it waits for commits at most.
+const LONGEST_WAIT: Duration = Duration::from_millis(10);
 /// How many times as long as a round took it rests beside other instances, and how long at most. A message that comes after
 /// it is not held up.
 const REST: u32 = 2;
@@ -83,6 +87,11 @@ impl Outgoing {
         self.put(Content::Ephemeral(encoded), to);
     }
 
+    /// Whether something that waits is for many.
+    fn is_wide(&self) -> bool {
+        self.parcels.iter().any(Parcel::is_wide)
+    }
+
     fn put(&mut self, content: Content, to: Vec<Streams>) {
         if self.parcels.len() >= MAX_WAITING {
             self.drop_all();
@@ -131,12 +140,12 @@ impl Map {
 }
 
 impl Hub {
-    /// Hands over what the hub applies, as long as the task lives.
-    pub async fn run_delivery(self: Arc<Self>) {
+    /// Hands over what the hub applies, as long as the task lives; `commits` are this instance's.
+    pub async fn run_delivery(self: Arc<Self>, mut commits: Commits) {
         let ready = self.lock().outgoing.ready.clone();
         loop {
             ready.notified().await;
-            while let Some((load, applied)) = self.next_load() {
+            while let Some((load, applied)) = self.next_load(&mut commits).await {
                 let began_at = Instant::now();
                 load.hand_over().await;
                 self.lock().outgoing.handed = Some(applied);
@@ -148,7 +157,11 @@ impl Hub {
         }
     }
 
-    fn next_load(&self) -> Option<(Load, Seq)> {
+    async fn next_load(&self, commits: &mut Commits) -> Option<(Load, Seq)> {
+        let is_wide = self.lock().outgoing.is_wide();
+        if is_wide && self.presence.has_others() {
+            let _ = timeout(LONGEST_WAIT, commits.settled()).await;
+        }
         self.lock().load()
     }
 }
@@ -173,9 +186,13 @@ impl Load {
 }
 
 impl Parcel {
+    fn is_wide(&self) -> bool {
+        self.to.iter().map(|streams| streams.len()).sum::<usize>() > STREAMS_AT_ONCE
+    }
+
     /// Gives it to each of its streams.
     pub async fn hand_over(self) {
-        if self.to.iter().map(|streams| streams.len()).sum::<usize>() <= STREAMS_AT_ONCE {
+        if !self.is_wide() {
             self.to.iter().for_each(|streams| self.content.push_to(streams));
             return;
         }

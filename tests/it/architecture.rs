@@ -22,7 +22,7 @@ const MAY_IMPORT: [(&str, &str); 20] = [
     ("service", "store bus presence auth model event id clock error"),
     (
         "hub",
-        "bus presence event model id clock error store::Store store::events store::members store::sessions",
+        "bus presence event model id clock error store::Store store::events store::group::Commits store::members store::sessions",
     ),
     ("stream", "hub service auth document event model id error"),
     ("api", "stream service auth document event model id error clock::Time metrics web"),

@@ -16,7 +16,7 @@ use crate::model::read_mark::ReadState;
 use aws_lc_rs::digest::{Context, SHA256};
 use batch::Batch;
 use rights::Rights;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// How many sends and marks share a commit at most.
 pub const MAX_BATCH: usize = 256;
@@ -105,6 +105,35 @@ enum Job {
 #[derive(Debug, Clone)]
 pub struct Group {
     queue: mpsc::Sender<Job>,
+    commits: Commits,
+}
+
+/// When this instance commits, for those who would rather wait for what it brings.
+#[derive(Debug, Clone)]
+pub struct Commits {
+    turns: watch::Receiver<Turn>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Turn {
+    /// How many batches have ended.
+    number: u64,
+    /// Whether one that brings events is in flight, or jobs wait right after it.
+    is_busy: bool,
+}
+
+impl Commits {
+    /// Resolves when the commit in flight is published, and the one that follows upon it if jobs wait for it by then: after
+    /// two at most. At once if none is in flight, or none that brings events: read marks alone are not waited for.
+    pub async fn settled(&mut self) {
+        for _ in 0..2 {
+            let turn = *self.turns.borrow_and_update();
+            let is_over = |now: &Turn| now.number != turn.number || !now.is_busy;
+            if self.turns.wait_for(is_over).await.is_err() || !turn.is_busy {
+                return;
+            }
+        }
+    }
 }
 
 impl Group {
@@ -118,14 +147,26 @@ impl Group {
         store: Store, max_batch: usize, publish: impl Fn(Committed) + std::marker::Send + Sync + 'static,
     ) -> Self {
         let (queue, mut waiting) = mpsc::channel(QUEUE);
+        let (turn, turns) = watch::channel(Turn::default());
         tokio::spawn(async move {
             let (mut jobs, mut rights) = (Vec::with_capacity(max_batch), Rights::default());
             while waiting.recv_many(&mut jobs, max_batch).await > 0 {
                 gather(&mut waiting, &mut jobs, max_batch).await;
+                let brings_events = jobs.iter().any(|job| matches!(job, Job::Send(..)));
+                turn.send_modify(|turn| turn.is_busy = brings_events);
                 Batch::new(jobs.drain(..)).run(&store, &mut rights, &publish).await;
+                turn.send_modify(|turn| {
+                    turn.number += 1;
+                    turn.is_busy &= !waiting.is_empty();
+                });
             }
         });
-        Self { queue }
+        Self { queue, commits: Commits { turns } }
+    }
+
+    /// When it commits.
+    pub fn commits(&self) -> Commits {
+        self.commits.clone()
     }
 
     /// Stores a message and its events, unless its nonce says that they are stored already: then the message as it is

@@ -10,6 +10,7 @@ use crate::model::member::Role;
 use crate::store::{events, members, messages, on, users};
 use futures_util::future::{join, join_all};
 use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// A channel with two members, and what is published.
@@ -272,5 +273,31 @@ async fn when_the_database_is_gone_everyone_is_told_so() {
         for result in join_all(sends).await {
             assert_eq!(result.unwrap_err().code, Code::Unavailable);
         }
+    }
+}
+
+#[tokio::test]
+async fn who_waits_for_commits_has_those_that_are_in_flight_and_waiting() {
+    for scene in scenes().await {
+        let mut commits = scene.group.commits();
+        commits.settled().await;
+        let append = scene.store.begin_append().await.unwrap();
+        let send = |text| {
+            let (group, send) = (scene.group.clone(), scene.say(scene.alice, text));
+            tokio::spawn(async move { group.send(send).await.unwrap() })
+        };
+        send("in flight");
+        while !commits.turns.borrow().is_busy {
+            tokio::task::yield_now().await;
+        }
+        send("waiting");
+        while scene.group.queue.capacity() == QUEUE {
+            tokio::task::yield_now().await;
+        }
+        let waited = tokio::time::timeout(Duration::from_millis(50), commits.settled()).await;
+        assert!(waited.is_err(), "nothing is committed while another holds the log");
+        drop(append);
+        commits.settled().await;
+        assert_eq!(scene.published.lock().unwrap().len(), 2);
     }
 }
