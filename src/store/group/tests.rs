@@ -9,9 +9,17 @@ use crate::id::Seq;
 use crate::model::member::Role;
 use crate::store::{events, members, messages, on, users};
 use futures_util::future::{join, join_all};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Mutex, OwnedMutexGuard};
+
+#[expect(dead_code, reason = "the server's tests use more of it")]
+#[path = "../../../tests/it/support/leash.rs"]
+mod leash;
+#[path = "../../../tests/it/support/port.rs"]
+mod port;
+#[expect(dead_code, reason = "as above")]
+#[path = "../../../tests/it/support/postgres.rs"]
+mod postgres;
 
 /// A channel with two members, and what is published.
 struct Scene {
@@ -21,25 +29,18 @@ struct Scene {
     channel_id: ChannelId,
     alice: UserId,
     bob: UserId,
-    _folder: tempfile::TempDir,
-    _turn: Option<OwnedMutexGuard<()>>,
+    _folder: Option<tempfile::TempDir>,
 }
 
-/// Tests on one PostgreSQL database share its log: one at a time, so that each can count its numbers.
-static TURN: LazyLock<Arc<Mutex<()>>> = LazyLock::new(Arc::default);
-
-/// The same on each database there is: a SQLite file, and PostgreSQL if `TEST_POSTGRES_URL` is set.
+/// The same on each database: a SQLite file, and a PostgreSQL of the tests' own.
 async fn scenes() -> Vec<Scene> {
     let folder = tempfile::tempdir().unwrap();
-    let mut scenes = vec![scene(Database::Sqlite(folder.path().join("test.db")), folder, None).await];
-    if let Ok(url) = std::env::var("TEST_POSTGRES_URL") {
-        let turn = TURN.clone().lock_owned().await;
-        scenes.push(scene(Database::Postgres(url), tempfile::tempdir().unwrap(), Some(turn)).await);
-    }
-    scenes
+    let file = Database::Sqlite(folder.path().join("test.db"));
+    let url = postgres::create_database().await;
+    vec![scene(file, Some(folder)).await, scene(Database::Postgres(url), None).await]
 }
 
-async fn scene(database: Database, folder: tempfile::TempDir, turn: Option<OwnedMutexGuard<()>>) -> Scene {
+async fn scene(database: Database, folder: Option<tempfile::TempDir>) -> Scene {
     let store = Store::open(&database, Clock::system()).await.unwrap();
     let published: Arc<std::sync::Mutex<Vec<Arc<Envelope>>>> = Arc::default();
     let heard = published.clone();
@@ -47,7 +48,7 @@ async fn scene(database: Database, folder: tempfile::TempDir, turn: Option<Owned
         heard.lock().unwrap().extend(committed.into_envelopes());
     });
     let (channel_id, alice, bob) = (ChannelId::new(), UserId::new(), UserId::new());
-    let scene = Scene { store, group, published, channel_id, alice, bob, _folder: folder, _turn: turn };
+    let scene = Scene { store, group, published, channel_id, alice, bob, _folder: folder };
     scene.add_channel(channel_id).await;
     for user_id in [alice, bob] {
         scene.add_user(user_id).await;
