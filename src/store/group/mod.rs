@@ -128,8 +128,11 @@ impl Commits {
     pub async fn settled(&mut self) {
         for _ in 0..2 {
             let turn = *self.turns.borrow_and_update();
+            if !turn.is_busy {
+                return;
+            }
             let is_over = |now: &Turn| now.number != turn.number || !now.is_busy;
-            if self.turns.wait_for(is_over).await.is_err() || !turn.is_busy {
+            if self.turns.wait_for(is_over).await.is_err() {
                 return;
             }
         }
